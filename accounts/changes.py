@@ -1,0 +1,126 @@
+"""The only functions that write councils, people, services, agencies and roles."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import Agency, Authority, Membership, Service, SignIn, User
+from accounts.roles import Role
+from tracker.audit.history import save_because
+
+
+class OtherCouncil(Exception):
+    """Something of one council was given to another."""
+
+
+class MissingEnd(Exception):
+    """Access for an inspector ends on a day."""
+
+
+class MissingAgency(Exception):
+    """A partner belongs to an agency."""
+
+
+def add_authority(
+    *,
+    name: str,
+    slug: str,
+    by: User | None,
+    reason: str,
+    ons_code: str = "",
+    dfe_code: str = "",
+    ofsted_urn: str = "",
+    contact_name: str = "",
+    contact_phone: str = "",
+    note: str = "",
+) -> Authority:
+    """Add a council."""
+    authority = Authority(
+        name=name,
+        slug=slug,
+        ons_code=ons_code,
+        dfe_code=dfe_code,
+        ofsted_urn=ofsted_urn,
+        contact_name=contact_name,
+        contact_phone=contact_phone,
+        note=note,
+    )
+    return save_because(authority, by=by, reason=reason)
+
+
+def add_service(authority: Authority, *, name: str, by: User | None, reason: str) -> Service:
+    """Add a service of a council; its head is named by `name_head`."""
+    return save_because(Service(authority=authority, name=name), by=by, reason=reason)
+
+
+@transaction.atomic
+def name_head(service: Service, *, head: User, by: User | None, reason: str) -> Service:
+    """Name the head of a service."""
+    service = Service.objects.select_for_update().get(pk=service.pk)
+    service.head = head
+    return save_because(service, by=by, reason=reason)
+
+
+def add_agency(authority: Authority, *, name: str, kind: str, by: User | None, reason: str) -> Agency:
+    """Add a partner agency of a council."""
+    return save_because(Agency(authority=authority, name=name, kind=kind), by=by, reason=reason)
+
+
+def add_person(*, email: str, name: str, by: User | None, reason: str, password: str | None = None) -> User:
+    """Add a person; without a password nobody can sign in as them. Roles are given by `give_role`."""
+    user = User(email=User.objects.normalize_email(email), name=name)
+    user.set_password(password)
+    return save_because(user, by=by, reason=reason)
+
+
+def give_role(
+    user: User,
+    authority: Authority,
+    *,
+    role: str,
+    by: User | None,
+    reason: str,
+    post: str = "",
+    phone: str = "",
+    service: Service | None = None,
+    agency: Agency | None = None,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Membership:
+    """Give a person a role in a council.
+
+    Raises OtherCouncil for another council's service or agency, MissingAgency for a partner without
+    one, MissingEnd for an inspector whose access has no last day.
+    """
+    for linked in (service, agency):
+        if linked is not None and linked.authority_id != authority.pk:
+            raise OtherCouncil(f"“{linked}” belongs to another council.")
+    if role == Role.PARTNER and agency is None:
+        raise MissingAgency("Choose the agency this person works for.")
+    if role == Role.INSPECTOR and ends_on is None:
+        raise MissingEnd("Enter the last day of the inspector's access.")
+    membership = Membership(
+        user=user,
+        authority=authority,
+        role=role,
+        post=post,
+        phone=phone,
+        service=service,
+        agency=agency,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    return save_because(membership, by=by, reason=reason)
+
+
+@transaction.atomic
+def switch_off(user: User, *, by: User | None, reason: str) -> User:
+    """Switch off a person who has left. Their name stays in the history."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.is_active = False
+    return save_because(user, by=by, reason=reason)
+
+
+def note_sign_in(user: User, *, at: datetime) -> SignIn:
+    """Record that a person signed in."""
+    return SignIn.objects.create(user=user, at=at)

@@ -1,0 +1,103 @@
+"""A person acting in one council: the answer to "who is asking?" that every list and rule takes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from accounts import roles
+from accounts.models import Authority, Membership, User
+from accounts.roles import Role
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person in one council, with all the roles they hold there today.
+
+    Someone who belongs to two councils is two members, and is never both in one request.
+    """
+
+    user: User
+    authority: Authority
+    memberships: tuple[Membership, ...]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(Role(membership.role) for membership in self.memberships)
+
+    @property
+    def post(self) -> str:
+        """The first post named, or ""."""
+        return next((membership.post for membership in self.memberships if membership.post), "")
+
+    @property
+    def agency_ids(self) -> frozenset[int]:
+        return frozenset(m.agency_id for m in self.memberships if m.agency_id is not None)
+
+    @property
+    def access_ends_on(self) -> date | None:
+        """The last day of access, when every role has an end."""
+        ends = [membership.ends_on for membership in self.memberships]
+        return max((end for end in ends if end), default=None) if all(ends) else None
+
+    def holds(self, *wanted: Role) -> bool:
+        return not self.roles.isdisjoint(wanted)
+
+    @property
+    def sees_plan(self) -> bool:
+        return not self.roles.isdisjoint(roles.SEES_PLAN)
+
+    @property
+    def sees_restricted(self) -> bool:
+        return not self.roles.isdisjoint(roles.SEES_RESTRICTED)
+
+    @property
+    def runs_plan(self) -> bool:
+        return not self.roles.isdisjoint(roles.RUNS_PLAN)
+
+    @property
+    def keeps_people(self) -> bool:
+        return not self.roles.isdisjoint(roles.KEEPS_PEOPLE)
+
+    @property
+    def keeps_holidays(self) -> bool:
+        return not self.roles.isdisjoint(roles.KEEPS_HOLIDAYS)
+
+    @property
+    def owns_actions(self) -> bool:
+        return not self.roles.isdisjoint(roles.OWNS_ACTIONS)
+
+    @property
+    def sees_people(self) -> bool:
+        return not self.roles.isdisjoint(roles.SEES_PEOPLE)
+
+    @property
+    def is_only_inspector(self) -> bool:
+        return self.roles == {Role.INSPECTOR}
+
+    @property
+    def uses_inspector_site(self) -> bool:
+        return not self.roles.isdisjoint(roles.USES_INSPECTOR_SITE)
+
+
+def members_of(user: User, *, on: date) -> list[Member]:
+    """Return the person as a member of each council they belong to on a day, by council name.
+
+    One query. Empty for someone who has left, or whose access has not begun or has ended.
+    """
+    memberships = (
+        Membership.objects.current(on=on)
+        .filter(user=user)
+        .select_related("authority")
+        .order_by("authority__name", "authority", "pk")
+    )
+    return _grouped(user, memberships)
+
+
+def _grouped(user: User, memberships: Iterable[Membership]) -> list[Member]:
+    councils: dict[int, list[Membership]] = {}
+    for membership in memberships:
+        councils.setdefault(membership.authority_id, []).append(membership)
+    return [Member(user, held[0].authority, tuple(held)) for held in councils.values()]

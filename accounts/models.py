@@ -1,0 +1,185 @@
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from accounts.roles import Role
+from tracker.audit.history import TrackedQuerySet, history, save_because
+
+
+class Authority(models.Model):
+    """A council. Every row of the plan belongs to one; one installation serves many."""
+
+    name = models.CharField(max_length=200, unique=True)
+    slug = models.SlugField(unique=True, help_text="Names the council in downloads and mail.")
+    ons_code = models.CharField("ONS code", max_length=9, blank=True)
+    dfe_code = models.CharField("DfE local authority code", max_length=3, blank=True)
+    ofsted_urn = models.CharField("Ofsted reference", max_length=10, blank=True)
+    contact_name = models.CharField(max_length=200, blank=True, help_text="Who helps owners, named in each email.")
+    contact_phone = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=300, blank=True, help_text="Shown at the foot of every page.")
+
+    objects = TrackedQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        verbose_name = "council"
+        verbose_name_plural = "councils"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager):
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make the first technical administrator, from the command line."""
+        user = User(email=self.normalize_email(email), is_staff=True, is_superuser=True, **fields)
+        user.set_password(password)
+        return save_because(user, by=None, reason="Made on the command line by createsuperuser")
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. What they may do comes from their memberships of councils, never from here."""
+
+    email = models.EmailField("email address")
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True, help_text="People leave by being switched off.")
+    is_staff = models.BooleanField(default=False, help_text="Technical administrator of the installation.")
+    last_login = None  # Sign-ins are rows of their own (SignIn), so that reading writes no history.
+
+    objects = UserManager.from_queryset(TrackedQuerySet)()
+    history = history(excluded_fields=["password"])
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="person_has_one_email_address")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Return the first name, for the greeting of an email; a post is greeted whole."""
+        return self.name.split()[0] if self.name else ""
+
+    def check_password(self, raw_password: str) -> bool:
+        """Compare only: Django's own would rewrite the row, unexplained, when a hash is upgraded."""
+        return check_password(raw_password, self.password)
+
+
+class SignIn(models.Model):
+    """One sign-in of one person: a record, never changed."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="sign_ins")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+
+class Service(models.Model):
+    """A part of the council that delivers actions, with its head."""
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="services")
+    name = models.CharField(max_length=200)
+    head = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="heads")
+
+    objects = TrackedQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["authority", "name"], name="service_named_once_in_a_council")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agency(models.Model):
+    """A partner agency that owns actions: police, health, schools."""
+
+    class Kind(models.TextChoices):
+        POLICE = "police", "Police"
+        HEALTH = "health", "Health"
+        SCHOOLS = "schools", "Schools"
+        PARTNERSHIP = "partnership", "Safeguarding partnership"
+        OTHER = "other", "Other"
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="agencies")
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.OTHER)
+
+    objects = TrackedQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        verbose_name = "partner agency"
+        verbose_name_plural = "partner agencies"
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["authority", "name"], name="agency_named_once_in_a_council")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(TrackedQuerySet):
+    def current(self, *, on: date):
+        """Memberships in force on a day, both ends counted, of people who have not left."""
+        return self.filter(
+            Q(starts_on__isnull=True) | Q(starts_on__lte=on),
+            Q(ends_on__isnull=True) | Q(ends_on__gte=on),
+            user__is_active=True,
+        )
+
+
+class Membership(models.Model):
+    """A person's role in a council, in a post, from a day and to a day."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    post = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, related_name="memberships")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="memberships")
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["authority", "user", "role", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "authority", "role"], name="role_held_once_in_a_council"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="membership_ends_not_before_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="partner") | Q(agency__isnull=False), name="partner_belongs_to_an_agency"
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="inspector") | Q(ends_on__isnull=False), name="inspector_access_has_an_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}, {self.authority}"

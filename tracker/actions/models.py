@@ -1,0 +1,390 @@
+from datetime import date
+
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.urls import reverse
+
+from accounts.council import CouncilQuerySet, Restrictable
+from accounts.member import Member
+from accounts.models import Agency, Authority, Service, User
+from tracker.actions.rules import ActionFacts, Difference, Rating, Status, status_of
+from tracker.audit.history import history
+from tracker.inspections.models import Finding, Recommendation
+from tracker.plans.models import Plan, Priority
+
+
+def may_see_restricted(member: Member, prefix: str = "") -> Q:
+    """The condition under which a restricted action is shown: to those it concerns, and those who run the plan."""
+    if member.sees_restricted:
+        return Q()
+    return (
+        Q(**{f"{prefix}is_restricted": False})
+        | Q(**{f"{prefix}owner": member.user})
+        | Q(**{f"{prefix}accountable": member.user})
+    )
+
+
+class ActionQuerySet(CouncilQuerySet):
+    def visible_to(self, member: Member | None):
+        """The actions this person may see: their council's, less the restricted; a partner's own agency's."""
+        if member is None:
+            return self.none()
+        mine = self.of(member.authority)
+        if not member.sees_plan:
+            mine = mine.filter(Q(agency__in=member.agency_ids) | Q(owner=member.user))
+        return mine.filter(may_see_restricted(member))
+
+    def live(self):
+        """Not cancelled."""
+        return self.filter(cancelled_on__isnull=True)
+
+    def open(self):
+        """Live, and not yet checked as complete."""
+        return self.filter(completed_on__isnull=True, cancelled_on__isnull=True)
+
+    def unfinished(self):
+        """Open, and the owner has not said it is done: the ones that can be late and are reminded of."""
+        return self.open().filter(claimed_on__isnull=True)
+
+    def overdue(self, *, on: date):
+        """Unfinished actions whose deadline is before `on`; see rules.status_of."""
+        return self.unfinished().filter(deadline__lt=on)
+
+    def due_between(self, first: date, last: date):
+        """Unfinished actions with a deadline from `first` to `last`, both counted."""
+        return self.unfinished().filter(deadline__range=(first, last))
+
+    def due_by(self, day: date):
+        """Live actions whose deadline is on or before a day, finished or not."""
+        return self.live().filter(deadline__lte=day)
+
+    def owned_by(self, user: User):
+        return self.filter(owner=user)
+
+    def with_status(self, *, on: date, close_by: date):
+        """Add `status_now`, the same answer in the database as rules.status_of gives in Python."""
+        open_milestone = Milestone.objects.filter(action=OuterRef("pk"), done_on__isnull=True)
+        return self.annotate(
+            status_now=Case(
+                When(cancelled_on__isnull=False, then=Value(Status.CANCELLED.value)),
+                When(
+                    completed_on__isnull=False, difference=Difference.SUSTAINED, then=Value(Status.EMBEDDED.value)
+                ),
+                When(completed_on__isnull=False, then=Value(Status.COMPLETE.value)),
+                When(claimed_on__isnull=False, then=Value(Status.WAITING.value)),
+                When(deadline__lt=on, then=Value(Status.OVERDUE.value)),
+                When(rating=Rating.OFF_TRACK, then=Value(Status.OFF_TRACK.value)),
+                When(rating=Rating.AT_RISK, then=Value(Status.AT_RISK.value)),
+                When(Q(deadline__lte=close_by) & Q(Exists(open_milestone)), then=Value(Status.AT_RISK.value)),
+                When(
+                    Q(rating=Rating.ON_TRACK) & (Q(starts_on__isnull=True) | Q(starts_on__lte=on)),
+                    then=Value(Status.ON_TRACK.value),
+                ),
+                default=Value(Status.NOT_STARTED.value),
+                output_field=models.CharField(),
+            )
+        )
+
+
+class Action(Restrictable):
+    """One thing the council or a partner will do, with an owner and a deadline."""
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="actions")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="actions")
+    priority = models.ForeignKey(Priority, models.PROTECT, related_name="actions")
+    reference = models.CharField(max_length=10, help_text='Unique in the plan and never used again: "3.4".')
+    position = models.PositiveIntegerField(help_text="Place in the plan, so that 3.10 follows 3.9.")
+    title = models.CharField(max_length=200)
+    description = models.TextField(help_text="What will be done.")
+    outcome = models.TextField(blank=True, help_text="How we will know it has worked for children.")
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="actions")
+    accountable = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="accountable_for")
+    service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, related_name="actions")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="actions")
+    recommendations = models.ManyToManyField(Recommendation, through="Answer", related_name="actions")
+    is_councils_own = models.BooleanField(default=False, help_text="The council's own choice; answers no recommendation.")
+    starts_on = models.DateField(null=True, blank=True)
+    deadline = models.DateField(null=True, blank=True, help_text="Approved; moves only by a deadline change.")
+    first_agreed = models.DateField(null=True, blank=True, help_text="The deadline as submitted; never moves.")
+    rating = models.CharField(max_length=20, choices=Rating, blank=True, help_text="What the owner last said.")
+    last_updated_on = models.DateField(null=True, blank=True)
+    claimed_on = models.DateField(null=True, blank=True, help_text="The owner says it is done.")
+    completed_on = models.DateField(null=True, blank=True, help_text="Checked by someone other than the owner.")
+    checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    difference = models.CharField(max_length=20, choices=Difference, default=Difference.NONE)
+    difference_set_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    difference_set_on = models.DateField(null=True, blank=True)
+    cancelled_on = models.DateField(null=True, blank=True)
+    cancelled_reason = models.TextField(blank=True)
+
+    objects = ActionQuerySet.as_manager()
+    history = history()
+
+    class Meta(Restrictable.Meta):
+        ordering = ["plan", "position", "pk"]
+        constraints = [
+            *Restrictable.Meta.constraints,
+            models.UniqueConstraint(fields=["plan", "reference"], name="action_reference_used_once_in_a_plan"),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True) | Q(deadline__isnull=True) | Q(deadline__gte=F("starts_on")),
+                name="action_deadline_not_before_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_on__isnull=True) | Q(claimed_on__isnull=False),
+                name="action_checked_only_after_it_is_claimed",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_on__isnull=True) | Q(completed_on__gte=F("claimed_on")),
+                name="action_checked_not_before_it_is_claimed",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_on__isnull=True) | ~Q(cancelled_reason=""),
+                name="action_cancelled_for_a_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["authority", "deadline", "position", "id"], name="action_by_deadline"),
+            models.Index(
+                fields=["authority", "deadline", "owner"],
+                condition=Q(completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True),
+                name="action_unfinished",
+            ),
+            models.Index(fields=["owner", "deadline"], name="action_by_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:action", args=[self.plan.reference, self.reference])
+
+    @property
+    def is_open(self) -> bool:
+        return self.completed_on is None and self.cancelled_on is None
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.is_open and self.claimed_on is None
+
+    def status(self, *, on: date, close_by: date, has_open_milestones: bool) -> Status:
+        """Return the status on a day; lists ask `with_status` instead."""
+        return status_of(
+            ActionFacts(
+                deadline=self.deadline,
+                rating=self.rating,
+                claimed_on=self.claimed_on,
+                completed_on=self.completed_on,
+                cancelled_on=self.cancelled_on,
+                difference=self.difference,
+                starts_on=self.starts_on,
+                has_open_milestones=has_open_milestones,
+            ),
+            on=on,
+            close_by=close_by,
+        )
+
+
+class OfActionQuerySet(CouncilQuerySet):
+    """Rows that belong to an action are seen by whoever sees the action."""
+
+    path = "action__authority"
+
+    def visible_to(self, member: Member | None):
+        return self.filter(action__in=Action.objects.visible_to(member))
+
+
+class Answer(models.Model):
+    """An action answers a recommendation."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="answers")
+    recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="answers")
+
+    objects = OfActionQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        verbose_name = "recommendation answered by an action"
+        verbose_name_plural = "recommendations answered by actions"
+        ordering = ["action", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["action", "recommendation"], name="action_answers_a_recommendation_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action.reference} answers recommendation {self.recommendation.reference}"
+
+
+class FindingAnswer(models.Model):
+    """An action answers a finding of a visit."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="finding_answers")
+    finding = models.ForeignKey(Finding, models.PROTECT, related_name="answers")
+
+    objects = OfActionQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        verbose_name = "finding answered by an action"
+        verbose_name_plural = "findings answered by actions"
+        ordering = ["action", "pk"]
+        constraints = [models.UniqueConstraint(fields=["action", "finding"], name="action_answers_a_finding_once")]
+
+    def __str__(self) -> str:
+        return f"{self.action.reference} answers finding {self.finding.number}"
+
+
+class Milestone(models.Model):
+    """A step of an action, with its own day."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="milestones")
+    title = models.CharField(max_length=200)
+    due_on = models.DateField()
+    done_on = models.DateField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField()
+
+    objects = OfActionQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["action", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["action", "position"], name="milestone_has_its_own_place_in_an_action")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProgressUpdate(models.Model):
+    """What an owner said on a day; never changed afterwards. A correction is a new update."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="updates")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    on = models.DateField()
+    at = models.DateTimeField()
+    rating = models.CharField(max_length=20, choices=Rating, blank=True, help_text="Empty when it says done.")
+    says_done = models.BooleanField(default=False)
+    narrative = models.TextField()
+    form_key = models.UUIDField(null=True, blank=True, unique=True, help_text="One form makes one update.")
+
+    objects = OfActionQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["action", "-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(says_done=True) | ~Q(rating=""), name="update_says_how_it_is_going")
+        ]
+        indexes = [models.Index(fields=["action", "-at"], name="update_by_action")]
+
+    def __str__(self) -> str:
+        return f"{self.action.reference}, {self.on:%-d %B %Y}"
+
+
+class DeadlineChange(models.Model):
+    """A deadline that was moved: from, to, why, and who agreed."""
+
+    class ReasonKind(models.TextChoices):
+        RECRUITMENT = "recruitment", "Recruitment"
+        PARTNER = "partner", "Waiting on a partner"
+        SYSTEM = "system", "Recording or other systems"
+        MONEY = "money", "Money"
+        WIDER_SCOPE = "wider_scope", "Wider scope"
+        VISIT = "visit", "Findings of a visit"
+        OTHER = "other", "Other"
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="deadline_changes")
+    from_deadline = models.DateField()
+    to_deadline = models.DateField()
+    working_days = models.IntegerField(help_text="How far it moved.")
+    reason_kind = models.CharField(max_length=20, choices=ReasonKind)
+    reason = models.TextField()
+    asked_by = models.CharField(max_length=300, help_text="A person or a body, as it was then.")
+    asked_on = models.DateField()
+    agreed_by = models.CharField(max_length=300)
+    agreed_on = models.DateField()
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    objects = OfActionQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["action", "-agreed_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(to_deadline=F("from_deadline")), name="deadline_change_changes_something"),
+            models.CheckConstraint(condition=Q(agreed_on__gte=F("asked_on")), name="deadline_change_asked_before_agreed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action.reference}: {self.from_deadline:%-d %b %Y} to {self.to_deadline:%-d %b %Y}"
+
+
+class EvidenceQuerySet(OfActionQuerySet):
+    def visible_to(self, member: Member | None):
+        """Seen with the action; a restricted piece only by those who see restricted things or gave it."""
+        seen = super().visible_to(member)
+        if member is None or member.sees_restricted:
+            return seen
+        return seen.filter(Q(is_restricted=False) | Q(added_by=member.user) | Q(action__owner=member.user))
+
+
+class Evidence(Restrictable):
+    """Where the proof is kept: a reference, not a copy, and nothing about any child."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting to be checked"
+        ACCEPTED = "accepted", "accepted"
+        NOT_ACCEPTED = "not_accepted", "not accepted"
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="evidence")
+    title = models.CharField(max_length=200)
+    location = models.CharField(max_length=500, help_text="The folder, link or minute where it is kept.")
+    dated_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    state_reason = models.TextField(blank=True)
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    added_on = models.DateField()
+    added_at = models.DateTimeField()
+    checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    checked_on = models.DateField(null=True, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
+    history = history()
+
+    class Meta(Restrictable.Meta):
+        verbose_name_plural = "evidence"
+        ordering = ["action", "-added_on", "-pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class OverdueFlag(models.Model):
+    """The daily job noticed that an action passed its deadline: once for each deadline.
+
+    A record of the noticing; whether an action is late now is `Action.objects.overdue(on=)`.
+    """
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="overdue_flags")
+    deadline = models.DateField()
+    flagged_on = models.DateField()
+    flagged_at = models.DateTimeField()
+
+    objects = OfActionQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["action", "deadline"]
+        constraints = [
+            models.UniqueConstraint(fields=["action", "deadline"], name="action_flagged_once_for_a_deadline"),
+            models.CheckConstraint(condition=Q(flagged_on__gt=F("deadline")), name="flagged_only_after_the_deadline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action.reference} became overdue, noticed {self.flagged_on:%-d %B %Y}"
+
+
+def counts_by_status(actions: "ActionQuerySet") -> dict[str, int]:
+    """Return how many of the actions, which carry `status_now`, have each status. One query."""
+    return dict(actions.order_by().values_list("status_now").annotate(number=Count("pk")))

@@ -1,0 +1,107 @@
+"""The one way to write an audited row, and the history every audited table has."""
+
+from typing import Any, NoReturn, TypeVar
+
+from django.db import models, transaction
+from simple_history.models import HistoricalRecords
+from simple_history.signals import pre_create_historical_record
+
+from tracker.audit.models import HistoryRow
+
+THE_TRACKER = "The tracker"
+
+
+class UnexplainedChange(Exception):
+    """An audited row was about to be written by a door that says neither who nor why."""
+
+
+def history(**options: Any) -> HistoricalRecords:
+    """Return the history of a model; every audited model has `history = history()`.
+
+    The link to the person has no constraint in the database: history outlives everything.
+    """
+    return HistoricalRecords(bases=[HistoryRow], user_db_constraint=False, **options)
+
+
+class TrackedQuerySet(models.QuerySet):
+    """Refuses the writes that leave no history row."""
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise UnexplainedChange(
+            f"{self.model.__name__}.objects.{what} leaves no history. Write through `changes`."
+        )
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        self._refuse("update")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse("bulk_update")
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse("bulk_create")
+
+    def delete(self) -> NoReturn:
+        self._refuse("delete")
+
+    update.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def save_because(instance: Row, *, by: models.Model | None, reason: str) -> Row:
+    """Save a row and leave one history row that says who and why, in the same transaction.
+
+    `by` is the person; None is the tracker itself, and the reason then names the rule that acted.
+    Checks the fields (not the database's constraints, which the database checks).
+    Raises ValidationError for a field out of shape, ValueError for a missing reason.
+    """
+    if not reason.strip():
+        raise ValueError("Say why: every change has a reason.")
+    links = [field.name for field in instance._meta.fields if field.is_relation]
+    instance.clean_fields(exclude=links)
+    _explain(instance, by=by, reason=reason)
+    try:
+        with transaction.atomic():
+            instance.save()
+    finally:
+        # Left behind, they would explain the next save too.
+        for name in ("_history_user", "_change_reason", "_history_actor"):
+            instance.__dict__.pop(name, None)
+    return instance
+
+
+def _explain(instance: models.Model, *, by: models.Model | None, reason: str) -> None:
+    instance.__dict__["_history_user"] = by
+    instance.__dict__["_change_reason"] = reason
+    instance.__dict__["_history_actor"] = str(by) if by is not None else THE_TRACKER
+
+
+def _name_the_actor(sender: Any, *, instance: models.Model, history_instance: Any, **_: Any) -> None:
+    try:
+        history_instance.actor = instance.__dict__["_history_actor"]
+    except KeyError:
+        raise UnexplainedChange(
+            f"{instance._meta.verbose_name} was saved without saying who and why. Use save_because."
+        ) from None
+
+
+def guard_history() -> None:
+    """Make every history row name its actor; called once, when the app is ready."""
+    pre_create_historical_record.connect(_name_the_actor, dispatch_uid="audit.name_the_actor")
+
+
+def audited_models() -> list[type[models.Model]]:
+    """Return every model that has a history, in a stable order."""
+    from django.apps import apps
+
+    return sorted(
+        (model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")),
+        key=lambda model: model._meta.label,
+    )
+
+
+def history_of(model: type[models.Model]) -> type[models.Model]:
+    """Return the history model of an audited model."""
+    return getattr(model, model._meta.simple_history_manager_attribute).model  # type: ignore[attr-defined]

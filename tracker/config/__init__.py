@@ -1,0 +1,1 @@
+"""How is the product put together: settings, addresses, schedule, start-up?"""

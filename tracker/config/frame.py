@@ -1,0 +1,76 @@
+"""What stands around every page: council, person, navigation."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tracker.actions.models import Action
+from tracker.dates import clock
+
+SERVICE_NAME = "Improvement plan"
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    is_current: bool = False
+    count: int = 0
+    count_words: str = ""
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Return the frame of a page; signed-out pages have only the service's name."""
+    around: dict[str, object] = {
+        "service_name": SERVICE_NAME,
+        "demonstration_date": clock.demonstration_date(),
+        "home_url": "/",
+    }
+    member = getattr(request, "member", None)
+    if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        around |= {"user_name": request.user.name, "sign_out_url": reverse("accounts:sign-out")}
+    if member is not None:
+        around |= {
+            "council_name": member.authority.name,
+            "footer_note": member.authority.note,
+            "footer_links": [Link("What our status words mean", reverse("reports:status-words"))],
+            "contact": _contact(member),
+            "navigation": _navigation(request, member),
+            "account_links": [Link("Change council", reverse("accounts:choose-council"))]
+            if len(request.members) > 1
+            else [],
+        }
+    return {"frame": around}
+
+
+def _contact(member) -> str:
+    authority = member.authority
+    return " on ".join(part for part in (authority.contact_name, authority.contact_phone) if part)
+
+
+def _navigation(request: HttpRequest, member) -> list[Link]:
+    def link(label: str, name: str, *prefixes: str, count: int = 0) -> Link:
+        url = reverse(name)
+        here = request.path == url or any(request.path.startswith(prefix) for prefix in prefixes)
+        return Link(label, url, here, count, "overdue")
+
+    links = []
+    if member.is_only_inspector:
+        links.append(link("Inspector home", "inspect:index", "/inspect/"))
+    if member.sees_plan:
+        links.append(link("Dashboard", "reports:dashboard"))
+    if member.owns_actions:
+        overdue = Action.objects.visible_to(member).owned_by(member.user).overdue(on=clock.today()).count()
+        links.append(link("My actions", "actions:my-actions", "/my-actions/", count=overdue))
+    if member.sees_plan:
+        links += [
+            link("Plan", "reports:current-plan", "/plans/", "/plan/", "/actions/"),
+            link("Visits", "reports:visits", "/visits/"),
+            link("Inspections", "inspections:inspections", "/inspections/"),
+        ]
+    if member.sees_people:
+        links.append(link("People", "reports:people", "/people/"))
+    if not member.is_only_inspector:
+        links.append(link("Emails", "reminders:emails", "/emails/"))
+    return links

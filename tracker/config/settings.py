@@ -1,0 +1,287 @@
+"""All settings, read from the environment. A missing or unsafe value stops the start and is named.
+
+`TRACKER_ENV` is `production` unless it says `demo` or `test`.
+"""
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+ENVIRONMENT = os.environ.get("TRACKER_ENV", "production")
+if ENVIRONMENT not in {"production", "demo", "test"}:
+    raise ImproperlyConfigured("TRACKER_ENV must be production, demo or test.")
+IS_PRODUCTION = ENVIRONMENT == "production"
+
+
+def _setting(name: str, default: str | None = None) -> str:
+    """Return a value of the environment; in production one without a default must be given."""
+    value = os.environ.get(name, "")
+    path = os.environ.get(f"{name}_FILE", "")
+    if not value and path:
+        try:
+            value = Path(path).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from error
+    if value:
+        return value
+    if default is None:
+        raise ImproperlyConfigured(f"{name} is missing. Set it in the environment, or {name}_FILE to a file with it.")
+    return default
+
+
+def _number(name: str, default: int) -> int:
+    value = _setting(name, str(default))
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not “{value}”.") from None
+
+
+def _switch(name: str, default: bool) -> bool:
+    value = _setting(name, "yes" if default else "no").lower()
+    if value not in {"yes", "no", "true", "false", "1", "0"}:
+        raise ImproperlyConfigured(f"{name} must be yes or no, not “{value}”.")
+    return value in {"yes", "true", "1"}
+
+
+def _needed_in_production(default: str) -> str | None:
+    return None if IS_PRODUCTION else default
+
+
+def _refuse_if_production(unsafe: bool, message: str) -> None:
+    if IS_PRODUCTION and unsafe:
+        raise ImproperlyConfigured(message)
+
+
+# Who we are
+
+DEBUG = False
+SECRET_KEY = _setting("SECRET_KEY", _needed_in_production("not-secret-" * 6))
+_refuse_if_production(
+    len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("not-secret"),
+    "SECRET_KEY is unsafe: it needs 50 or more random characters.",
+)
+ALLOWED_HOSTS = [host.strip() for host in _setting("ALLOWED_HOSTS", _needed_in_production("*")).split(",")]
+_refuse_if_production(
+    any(host in {"", "*"} or host.startswith(".") for host in ALLOWED_HOSTS),
+    "ALLOWED_HOSTS is unsafe: name each host, without wildcards.",
+)
+SITE_URL = _setting("SITE_URL", _needed_in_production("http://127.0.0.1:8000")).rstrip("/")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+_refuse_if_production(not SITE_URL.startswith("https://"), "SITE_URL must begin with https://, as links in mail use it.")
+
+TRACKER_TODAY: date | None = None
+if os.environ.get("TRACKER_TODAY"):
+    _refuse_if_production(True, "TRACKER_TODAY is for demonstrations and must not be set in production.")
+    try:
+        TRACKER_TODAY = date.fromisoformat(os.environ["TRACKER_TODAY"])
+    except ValueError:
+        raise ImproperlyConfigured("TRACKER_TODAY must be a date such as 2014-11-03.") from None
+
+# Rooms
+
+ROOT_URLCONF = "tracker.config.urls"
+WSGI_APPLICATION = "tracker.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "seeds",
+    "tracker.config",
+    "tracker.reports",
+    "tracker.reminders",
+    "tracker.actions",
+    "tracker.plans",
+    "tracker.inspections",
+    "accounts",
+    "tracker.dates",
+    "tracker.audit",
+    "tracker.govuk",
+    "simple_history",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tracker.config.middleware.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.KeepTypedTextMiddleware",
+    "accounts.middleware.MemberMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tracker.config.frame.frame",
+            ],
+        },
+    }
+]
+
+# Rows
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        _setting("DATABASE_URL", _needed_in_production(f"sqlite:///{BASE_DIR / 'var' / 'tracker.sqlite3'}"))
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # SQLite has no row locks: a writer waits at the start instead.
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+SIMPLE_HISTORY_REVERT_DISABLED = True
+SIMPLE_HISTORY_DATE_INDEX = False  # The reads go by record; a date index is paid for at every write.
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # Email addresses are unique whatever their case, by a constraint.
+AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "reports:dashboard"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "tracker.config.views.csrf_failure"
+
+# The wire
+
+SECURE_SSL_REDIRECT = IS_PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _switch("BEHIND_PROXY", IS_PRODUCTION):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# Pages
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = False
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(_setting("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+
+# Mail
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = _setting("EMAIL_HOST", _needed_in_production("127.0.0.1"))
+EMAIL_PORT = _number("EMAIL_PORT", 587 if IS_PRODUCTION else 25)
+EMAIL_HOST_USER = _setting("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _setting("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _switch("EMAIL_USE_TLS", IS_PRODUCTION)
+EMAIL_TIMEOUT = _number("EMAIL_TIMEOUT", 20)
+DEFAULT_FROM_EMAIL = _setting("EMAIL_FROM", _needed_in_production("Improvement plan <improvement-plan@tracker.example>"))
+
+# Jobs. The broker only carries messages; what is owed stands in the database.
+
+CELERY_BROKER_URL = _setting("REDIS_URL", _needed_in_production("redis://127.0.0.1:6379/0"))
+_refuse_if_production(
+    CELERY_BROKER_URL.startswith(("redis://", "rediss://")) and "@" not in CELERY_BROKER_URL,
+    "REDIS_URL is unsafe: Redis needs a password, as in redis://:password@host:6379/0.",
+)
+if CELERY_BROKER_URL.startswith("unix://"):
+    CELERY_BROKER_URL = CELERY_BROKER_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TIMEZONE = "Europe/London"
+CELERY_TASK_DEFAULT_QUEUE = "tracker"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True  # A killed worker's task comes back...
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # ...and a killed child's too...
+CELERY_TASK_RETRY_ON_WORKER_LOST = True  # ...but one that kills its worker is not run for ever.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SOFT_TIME_LIMIT = 600
+CELERY_TASK_TIME_LIMIT = 660
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 1800,  # Longer than the longest task.
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,  # Without it a frozen Redis hangs the sender for ever.
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+}
+CELERY_BEAT_SCHEDULE = {
+    "flag-overdue": {"task": "actions.flag_overdue", "schedule": timedelta(minutes=15)},
+    "queue-reminders": {"task": "reminders.queue_due", "schedule": timedelta(minutes=15)},
+    "deliver-emails": {"task": "reminders.deliver", "schedule": timedelta(minutes=1)},
+}
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    _entry["options"] = {"expires": 600}  # A message that waited longer is not needed: the next one does its work.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

@@ -1,0 +1,14 @@
+from django.urls import include, path
+
+from tracker.audit.site import site
+from tracker.config import views
+
+urlpatterns = [
+    path("health/", views.health, name="health"),
+    path("inspect/", site.urls),
+    path("", include("accounts.urls")),
+    path("", include("tracker.inspections.urls")),
+    path("", include("tracker.actions.urls")),
+    path("", include("tracker.reminders.urls")),
+    path("", include("tracker.reports.urls")),
+]

@@ -1,0 +1,1 @@
+"""What day is it in London, and which days are working days?"""

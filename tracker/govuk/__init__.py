@@ -1,0 +1,1 @@
+"""How does a page look? Layout, components, form fields and template tags; knows no domain word."""

@@ -1,0 +1,1 @@
+"""What did the inspectors say, and when must the council answer?"""

@@ -1,0 +1,1 @@
+"""How is the plan doing as a whole, and are we ready?"""
