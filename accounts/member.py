@@ -101,3 +101,20 @@ def _grouped(user: User, memberships: Iterable[Membership]) -> list[Member]:
     for membership in memberships:
         councils.setdefault(membership.authority_id, []).append(membership)
     return [Member(user, held[0].authority, tuple(held)) for held in councils.values()]
+
+
+def members_in(people: Iterable[tuple[int, int]], *, on: date) -> dict[tuple[int, int], Member]:
+    """Return the members among (authority, person) pairs on a day, by that pair. One query."""
+    wanted = set(people)
+    memberships = (
+        Membership.objects.current(on=on)
+        .filter(authority__in={authority for authority, _ in wanted}, user__in={person for _, person in wanted})
+        .select_related("authority", "user")
+        .order_by("authority", "user", "pk")
+    )
+    held: dict[tuple[int, int], list[Membership]] = {}
+    for membership in memberships:
+        held.setdefault((membership.authority_id, membership.user_id), []).append(membership)
+    return {
+        pair: Member(found[0].user, found[0].authority, tuple(found)) for pair, found in held.items() if pair in wanted
+    }

@@ -16,6 +16,7 @@ PostgreSQL; with `--redis` as the first word, also REDIS_URL.
 
 import asyncio
 import ctypes
+import logging
 import os
 import pwd
 import re
@@ -52,6 +53,8 @@ from psycopg import sql
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
 STOP_SECONDS = 15
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells of every connection.
 
 
 class ServerFailed(Exception):

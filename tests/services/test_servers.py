@@ -316,7 +316,7 @@ def test_the_web_server_answers_is_killed_and_comes_back(product: Product) -> No
 
 
 def test_the_worker_takes_a_task_and_another_worker_takes_over_when_it_is_killed(product: Product) -> None:
-    code = "from tracker.config.celery import app; app.control.ping(timeout=5) and print('answered')"
+    code = "from tracker.config.celery import app; app.control.ping(timeout=10, limit=1) and print('answered')"
     with product.worker(concurrency=1) as first:
         assert "answered" in product.shell(code)
         assert first.children()

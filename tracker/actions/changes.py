@@ -53,6 +53,18 @@ class SameDeadline(Exception):
     """The new deadline is the present one."""
 
 
+class SameOwner(Exception):
+    """The person owns the action already."""
+
+
+class AlreadyAdded(Exception):
+    """The same piece of evidence is there already."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__("This piece of evidence has been added already.")
+        self.evidence = evidence
+
+
 class NoEvidence(Exception):
     """Nobody can say an action is done without a piece of evidence."""
 
@@ -205,12 +217,14 @@ def record_update(
     seen: int | None = None,
     check_seen: bool = False,
     form_key: UUID | None = None,
+    safe_because: str = "",
 ) -> ProgressUpdate:
     """Record what has changed, and tick the milestones that were done.
 
     `says_done` means done and ready to check. With `check_seen`, `seen` is the newest update the
     writer had before them (None: there was none). The same `form_key` twice makes one update: the
-    second returns the first. Raises ActionClosed, NoEvidence when done is said without evidence,
+    second returns the first. `safe_because` is kept as the reason in the history: why a text that
+    seemed to identify a child does not. Raises ActionClosed, NoEvidence when done is said without evidence,
     UpdatedSince when someone else saved one meanwhile.
     """
     action = _locked(action)
@@ -237,7 +251,7 @@ def record_update(
             form_key=form_key,
         ),
         by=by,
-        reason="Progress update",
+        reason=f"Progress update, said to identify no child: {safe_because}" if safe_because else "Progress update",
     )
     for milestone in milestones:
         if milestone.action_id != action.pk:
@@ -265,8 +279,16 @@ def add_evidence(
     is_restricted: bool = False,
     restricted_reason: str = "",
 ) -> Evidence:
-    """Note where a piece of proof is kept; it then waits to be checked."""
+    """Note where a piece of proof is kept; it then waits to be checked.
+
+    Raises ActionClosed once the action is closed, AlreadyAdded for the same title and place.
+    """
     action = _locked(action)
+    if not action.is_open:
+        raise ActionClosed(f"{action.reference} is closed, so it takes no more evidence.")
+    same = action.evidence.filter(title=title, location=location).first()
+    if same is not None:
+        raise AlreadyAdded(same)
     evidence = save_because(
         Evidence(
             action=action,
@@ -309,6 +331,25 @@ def complete(action: Action, *, by: User, on: date, reason: str) -> Action:
         raise OwnWork("Someone other than the owner checks finished work.")
     action.completed_on, action.checked_by = on, by
     return save_because(action, by=by, reason=reason)
+
+
+@transaction.atomic
+def accept(
+    action: Action, *, difference: str, by: User, on: date, reason: str, evidence: Iterable[Evidence] = ()
+) -> Action:
+    """Agree that a claimed action is done, accept its evidence and set the difference it has made.
+
+    Raises NotClaimed, OwnWork for its own owner or for evidence the checker gave, OtherCouncil for
+    evidence of another action.
+    """
+    for piece in evidence:
+        if piece.action_id != action.pk:
+            raise OtherCouncil("That piece of evidence belongs to another action.")
+        check_evidence(piece, state=Evidence.State.ACCEPTED, by=by, on=on, reason=reason)
+    action = complete(action, by=by, on=on, reason=reason)
+    if difference == action.difference:
+        return action
+    return set_difference(action, to=difference, by=by, on=on, reason=reason)
 
 
 @transaction.atomic
@@ -362,6 +403,9 @@ def move_deadline(
         raise SameDeadline("That is the present deadline. Choose another day.")
     if action.starts_on and to < action.starts_on:
         raise WrongDates(f"Choose a day on or after {action.starts_on:%-d %B %Y}, when the action starts.")
+    step = action.milestones.filter(done_on__isnull=True, due_on__gt=to).order_by("-due_on", "pk").first()
+    if step is not None:
+        raise WrongDates(f"Choose a day on or after {step.due_on:%-d %B %Y}, when the last milestone is due.")
     if agreed_on < asked_on:
         raise WrongDates("It must be agreed on or after the day it was asked for.")
     change = save_because(
@@ -391,10 +435,12 @@ def move_deadline(
 
 @transaction.atomic
 def hand_over(action: Action, *, to: User, by: User | None, on: date, reason: str) -> Action:
-    """Give an action to another owner. Raises OwnerHasLeft, ActionClosed."""
+    """Give an action to another owner. Raises OwnerHasLeft, ActionClosed, SameOwner."""
     action = _locked(action)
     if not action.is_open:
         raise ActionClosed(f"{action.reference} is closed.")
+    if to.pk == action.owner_id:
+        raise SameOwner(f"{to} owns {action.reference} already. Choose someone else.")
     _refuse_leavers(action.authority, to, on=on)
     action.owner = to
     return save_because(action, by=by, reason=reason)

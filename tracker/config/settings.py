@@ -4,7 +4,7 @@
 """
 
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,13 +78,17 @@ SITE_URL = _setting("SITE_URL", _needed_in_production("http://127.0.0.1:8000")).
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 _refuse_if_production(not SITE_URL.startswith("https://"), "SITE_URL must begin with https://, as links in mail use it.")
 
+# A day, or a day and a time of day: the clock then starts there when the process does.
 TRACKER_TODAY: date | None = None
 if os.environ.get("TRACKER_TODAY"):
     _refuse_if_production(True, "TRACKER_TODAY is for demonstrations and must not be set in production.")
     try:
-        TRACKER_TODAY = date.fromisoformat(os.environ["TRACKER_TODAY"])
+        _moment = datetime.fromisoformat(os.environ["TRACKER_TODAY"])
     except ValueError:
-        raise ImproperlyConfigured("TRACKER_TODAY must be a date such as 2014-11-03.") from None
+        raise ImproperlyConfigured(
+            "TRACKER_TODAY must be a date such as 2014-11-03, or a date and time such as 2014-11-03T08:05."
+        ) from None
+    TRACKER_TODAY = _moment if "T" in os.environ["TRACKER_TODAY"] else _moment.date()
 
 # Rooms
 

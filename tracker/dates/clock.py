@@ -9,12 +9,23 @@ from django.utils import timezone
 LONDON = ZoneInfo("Europe/London")
 
 
+STARTED_AT = timezone.now()
+
+
 def now() -> datetime:
-    """Return the present moment in London, aware. On a demonstration date: that day, at this time."""
-    moment = timezone.now().astimezone(LONDON)
-    if settings.TRACKER_TODAY is not None:
-        return datetime.combine(settings.TRACKER_TODAY, moment.time(), tzinfo=LONDON)
-    return moment
+    """Return the present moment in London, aware.
+
+    On a demonstration date: that day at the real time of day. With a demonstration time: that moment,
+    and as much later as the process has run.
+    """
+    moment = timezone.now()
+    pretended = settings.TRACKER_TODAY
+    if isinstance(pretended, datetime):
+        return pretended.replace(tzinfo=LONDON) + (moment - STARTED_AT)
+    local = moment.astimezone(LONDON)
+    if pretended is not None:
+        return datetime.combine(pretended, local.time(), tzinfo=LONDON)
+    return local
 
 
 def today() -> date:
@@ -24,7 +35,7 @@ def today() -> date:
 
 def demonstration_date() -> date | None:
     """Return the date the product pretends it is, or None. Never set in production."""
-    return settings.TRACKER_TODAY
+    return today() if settings.TRACKER_TODAY is not None else None
 
 
 def end_of_day(day: date) -> datetime:

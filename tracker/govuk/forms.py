@@ -14,7 +14,18 @@ from django.forms.utils import flatatt
 
 BOXES = ("day", "month", "year")
 MONTHS = (
-    "january february march april may june july august september october november december".split()
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 )
 
 

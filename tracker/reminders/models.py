@@ -50,6 +50,7 @@ class Digest(models.Model):
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="digests")
     recipient = models.ForeignKey(User, models.PROTECT, related_name="digests")
     on = models.DateField()
+    opened_at = models.DateTimeField()
     state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
     token = models.UUIDField(null=True, blank=True, help_text="Names the worker that holds it.")
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -1,17 +1,21 @@
 from django.urls import path
 
-from tracker.reports import views
+from tracker.reports.views import dashboard, people, plan, recommendation, visits, words
 
 app_name = "reports"
 
 urlpatterns = [
-    path("", views.placeholder, name="dashboard"),
-    path("plan/", views.placeholder, name="current-plan"),
-    path("plans/<slug:plan>/", views.placeholder, name="plan"),
-    path("actions/", views.placeholder, name="actions"),
-    path("inspections/<slug:inspection>/recommendations/<str:reference>/", views.placeholder, name="recommendation"),
-    path("visits/", views.placeholder, name="visits"),
-    path("visits/<slug:reference>/", views.placeholder, name="visit"),
-    path("people/", views.placeholder, name="people"),
-    path("status-words/", views.placeholder, name="status-words"),
+    path("", dashboard.dashboard, name="dashboard"),
+    path("plan/", plan.current_plan, name="current-plan"),
+    path("plans/<slug:plan>/", plan.plan, name="plan"),
+    path("actions/", plan.actions, name="actions"),
+    path(
+        "inspections/<slug:inspection>/recommendations/<str:reference>/",
+        recommendation.recommendation,
+        name="recommendation",
+    ),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/<slug:reference>/", visits.visit, name="visit"),
+    path("people/", people.people, name="people"),
+    path("status-words/", words.status_words, name="status-words"),
 ]

@@ -7,80 +7,71 @@ from collections.abc import Mapping
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+
+from tracker.actions.rules import BAR_ORDER, Difference, Status
 
 register = template.Library()
 
-# The order of bars and keys, from what is done to what is late.
-WORDS = {
-    "embedded": "Embedded",
-    "complete": "Complete",
-    "waiting": "Waiting to be checked",
-    "on_track": "On track",
-    "not_started": "Not started",
-    "at_risk": "At risk",
-    "off_track": "Off track",
-    "overdue": "Overdue",
-}
-
 SHAPES = {
-    "embedded": (
+    Status.EMBEDDED: (
         '<path class="app-fill-embedded" d="M8 0l2.3 2.3L13.7 2.3v3.4L16 8l-2.3 2.3v3.4h-3.4L8 16l-2.3-2.3H2.3v-3.4'
         'L0 8l2.3-2.3V2.3h3.4z"/>'
         '<path d="M4.4 8.2l2.5 2.5L11.6 5.6" fill="none" stroke="#fff" stroke-width="2.1"/>'
     ),
-    "complete": (
+    Status.COMPLETE: (
         '<rect class="app-fill-complete" width="16" height="16" rx="2"/>'
         '<path d="M3.6 8.2l3 3L12.4 5" fill="none" stroke="#fff" stroke-width="2.2"/>'
     ),
-    "waiting": (
+    Status.WAITING: (
         '<rect x="1.2" y="1.2" width="13.6" height="13.6" rx="1.5" fill="none" stroke="#33383d" stroke-width="2"/>'
         '<path d="M4.2 8.2l2.5 2.5L11.8 5.4" fill="none" stroke="#33383d" stroke-width="2"/>'
     ),
-    "on_track": (
+    Status.ON_TRACK: (
         '<circle class="app-fill-ontrack" cx="8" cy="8" r="7.5"/>'
         '<path d="M4.2 8h6.2M7.8 4.9L11 8l-3.2 3.1" fill="none" stroke="#fff" stroke-width="2"/>'
     ),
-    "not_started": '<circle cx="8" cy="8" r="6.6" fill="none" stroke="#5a6168" stroke-width="2.4"/>',
-    "at_risk": (
+    Status.NOT_STARTED: '<circle cx="8" cy="8" r="6.6" fill="none" stroke="#5a6168" stroke-width="2.4"/>',
+    Status.AT_RISK: (
         '<path class="app-fill-atrisk" d="M8 .6L15.8 15H.2z"/>'
         '<path d="M8 5.6v4.6M8 11.6v2" stroke="#fff" stroke-width="2.1"/>'
     ),
-    "off_track": (
+    Status.OFF_TRACK: (
         '<path class="app-fill-offtrack" d="M4.7 0h6.6L16 4.7v6.6L11.3 16H4.7L0 11.3V4.7z"/>'
         '<path d="M4.8 4.8l6.4 6.4M11.2 4.8l-6.4 6.4" stroke="#fff" stroke-width="2"/>'
     ),
-    "overdue": (
+    Status.OVERDUE: (
         '<path class="app-fill-overdue" d="M8 0l8 8-8 8-8-8z"/>'
         '<path d="M8 3.6v5M8 10.2v2.1" stroke="#fff" stroke-width="2.2"/>'
+    ),
+    Status.CANCELLED: (
+        '<circle cx="8" cy="8" r="6.6" fill="none" stroke="#5a6168" stroke-width="2.4"/>'
+        '<path d="M3.6 12.4l8.8-8.8" stroke="#5a6168" stroke-width="2.4"/>'
     ),
 }
 
 # Simpler shapes for the segments of a bar, in the colour of the segment's number.
 SMALL_SHAPES = {
-    "embedded": (
+    Status.EMBEDDED: (
         '<path d="M6 0l1.7 1.7h2.6v2.6L12 6l-1.7 1.7v2.6H7.7L6 12l-1.7-1.7H1.7V7.7L0 6l1.7-1.7V1.7h2.6z"'
         ' fill="currentColor"/>'
     ),
-    "complete": '<path d="M1.5 6.5l3 3L10.5 3" fill="none" stroke="currentColor" stroke-width="2.1"/>',
-    "waiting": '<path d="M1.5 6.5l3 3L10.5 3" fill="none" stroke="currentColor" stroke-width="2.1"/>',
-    "on_track": (
-        '<path d="M1 6h9M6.5 2.3L10.2 6l-3.7 3.7" fill="none" stroke="currentColor" stroke-width="2"/>'
-    ),
-    "not_started": '<circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" stroke-width="2"/>',
-    "at_risk": '<path d="M6 1l5.5 10H.5z" fill="currentColor"/>',
-    "off_track": '<path d="M2 2l8 8M10 2l-8 8" stroke="currentColor" stroke-width="2.2"/>',
-    "overdue": '<path d="M6 .4L11.6 6 6 11.6.4 6z" fill="currentColor"/>',
+    Status.COMPLETE: '<path d="M1.5 6.5l3 3L10.5 3" fill="none" stroke="currentColor" stroke-width="2.1"/>',
+    Status.WAITING: '<path d="M1.5 6.5l3 3L10.5 3" fill="none" stroke="currentColor" stroke-width="2.1"/>',
+    Status.ON_TRACK: ('<path d="M1 6h9M6.5 2.3L10.2 6l-3.7 3.7" fill="none" stroke="currentColor" stroke-width="2"/>'),
+    Status.NOT_STARTED: '<circle cx="6" cy="6" r="4.2" fill="none" stroke="currentColor" stroke-width="2"/>',
+    Status.AT_RISK: '<path d="M6 1l5.5 10H.5z" fill="currentColor"/>',
+    Status.OFF_TRACK: '<path d="M2 2l8 8M10 2l-8 8" stroke="currentColor" stroke-width="2.2"/>',
+    Status.OVERDUE: '<path d="M6 .4L11.6 6 6 11.6.4 6z" fill="currentColor"/>',
 }
 
-DIFFERENCE_WORDS = {
-    "none": "No evidence yet",
-    "waiting": "Evidence waiting to be checked",
-    "activity": "Evidence of activity",
-    "difference": "Evidence of difference",
-    "sustained": "Sustained",
+FILLED_STEPS = {
+    Difference.NONE: 0,
+    Difference.WAITING: 0,
+    Difference.ACTIVITY: 1,
+    Difference.DIFFERENCE: 2,
+    Difference.SUSTAINED: 3,
 }
-DIFFERENCE_BARS = {"none": 0, "waiting": 0, "activity": 1, "difference": 2, "sustained": 3}
 
 # A bar is at most this many units wide, whatever it counts, so that a table's column cannot run away.
 BAR_UNITS = 12
@@ -95,18 +86,18 @@ def icon(status: str, size: int) -> SafeString:
         '<svg class="app-icon" width="{0}" height="{0}" viewBox="0 0 16 16" aria-hidden="true"'
         ' focusable="false">{1}</svg>',
         size,
-        mark_safe(SHAPES[status]),
+        SafeString(SHAPES[status]),
     )
 
 
 CHIPS = {
     status: format_html(
-        '<strong class="app-status app-status--{}">{}{}</strong>', css_name(status), icon(status, 16), word
+        '<strong class="app-status app-status--{}">{}{}</strong>', css_name(status), icon(status, 16), status.label
     )
-    for status, word in WORDS.items()
+    for status in Status
 }
 
-KEYS = {status: format_html("<li>{}{}</li>", icon(status, 16), word) for status, word in WORDS.items()}
+KEYS = {status: format_html("<li>{}{}</li>", icon(status, 16), status.label) for status in BAR_ORDER}
 
 
 def steps(filled: int) -> SafeString:
@@ -125,19 +116,17 @@ def steps(filled: int) -> SafeString:
 
 
 STEPS = {
-    difference: format_html(
-        '<span class="app-steps">{}{}</span>', steps(DIFFERENCE_BARS[difference]), word
-    )
-    for difference, word in DIFFERENCE_WORDS.items()
+    difference: format_html('<span class="app-steps">{}{}</span>', steps(filled), difference.label)
+    for difference, filled in FILLED_STEPS.items()
 }
 
 
-def bar_shares(counts: Mapping[str, int]) -> dict[str, int]:
+def bar_shares(counts: Mapping[str, int]) -> dict[Status, int]:
     """Return how many units wide each status is, in the order of bars, leaving out what counts nothing.
 
     One unit an action up to twelve; beyond that in proportion, at least one unit for each status.
     """
-    shown = {status: counts[status] for status in WORDS if counts.get(status)}
+    shown = {status: counts[status] for status in BAR_ORDER if counts.get(status)}
     total = sum(shown.values())
     if total <= BAR_UNITS:
         return shown
@@ -167,7 +156,7 @@ def status_bar(counts: Mapping[str, int], small: bool = False) -> SafeString:
     """Return how many actions have each status, as a bar, and as a sentence for screen readers."""
     shares = bar_shares(counts)
     if not shares:
-        return mark_safe('<span class="app-muted">No actions</span>')
+        return SafeString('<span class="app-muted">No actions</span>')
     return format_html(
         '<span class="app-bar{} app-w-{}" aria-hidden="true">{}</span><span class="govuk-visually-hidden">{}</span>',
         " app-bar--s" if small else "",
@@ -177,21 +166,21 @@ def status_bar(counts: Mapping[str, int], small: bool = False) -> SafeString:
             '<span class="app-bar__s app-bar__s--{} app-share-{}">'
             '<svg width="12" height="12" viewBox="0 0 12 12" focusable="false">{}</svg>{}</span>',
             (
-                (css_name(status), share, mark_safe(SMALL_SHAPES[status]), counts[status])
+                (css_name(status), share, SafeString(SMALL_SHAPES[status]), counts[status])
                 for status, share in shares.items()
             ),
         ),
-        ", ".join(f"{counts[status]} {WORDS[status].lower()}" for status in shares),
+        ", ".join(f"{counts[status]} {status.label.lower()}" for status in shares),
     )
 
 
 @register.simple_tag
 def status_key(counts: Mapping[str, int]) -> SafeString:
-    """Return the shapes and words in use, to stand above bars."""
-    return format_html(
-        '<ul class="app-key" aria-label="Key">{}</ul>',
-        format_html_join("", "{}", ((KEYS[status],) for status in WORDS if counts.get(status))),
-    )
+    """Return the shapes and words in use, to stand above bars; nothing when nothing is counted."""
+    used = [(KEYS[status],) for status in BAR_ORDER if counts.get(status)]
+    if not used:
+        return SafeString()
+    return format_html('<ul class="app-key" aria-label="Key">{}</ul>', format_html_join("", "{}", used))
 
 
 @register.simple_tag

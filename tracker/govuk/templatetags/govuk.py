@@ -154,9 +154,7 @@ def sort_heading(context: template.Context, label: str, key: str, default: str =
     return format_html(
         '<th scope="col" role="columnheader"{}{}><a class="app-sort" href="{}">{}{}</a></th>',
         format_html(' class="{}"', css) if css else "",
-        format_html(' aria-sort="{}"', "ascending" if ascending else "descending")
-        if ascending or descending
-        else "",
+        format_html(' aria-sort="{}"', "ascending" if ascending else "descending") if ascending or descending else "",
         query_string(with_changes(query, {"sort": f"-{key}" if ascending else key})),
         label,
         format_html(' <span aria-hidden="true">{}</span>', "▲" if ascending else "▼")

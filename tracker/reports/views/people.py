@@ -1,0 +1,5 @@
+from django.http import HttpResponse
+
+
+def people(request, **kw):
+    return HttpResponse("soon")

@@ -1,0 +1,5 @@
+from django.http import HttpResponse
+
+
+def recommendation(request, inspection, reference):
+    return HttpResponse("soon")
