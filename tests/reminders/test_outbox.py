@@ -32,7 +32,6 @@ from tracker.reminders.models import Digest, Reminder
 pytestmark = pytest.mark.django_db
 
 MORNING = datetime(2026, 5, 6, 7, 5, tzinfo=UTC)  # 8:05am in London.
-EIGHT = {"hour": 8, "minute": 5}
 
 
 def at(day: date) -> datetime:
@@ -361,7 +360,7 @@ def test_a_lease_that_passed_is_taken_over(priyas_action):
     (held,) = outbox._claim(on=TODAY, now=MORNING)
 
     assert outbox.deliver(on=TODAY, at=at(TODAY), now=lambda: MORNING).sent == 0
-    later = MORNING + outbox.LEASE + timedelta(seconds=1)
+    later = MORNING + outbox.lease() + timedelta(seconds=1)
     assert outbox.deliver(on=TODAY, at=at(TODAY), now=lambda: later).sent == 1
     assert outbox._settle(held, state=Digest.State.SENT) == 0
 
@@ -370,7 +369,7 @@ def test_a_worker_that_wakes_after_its_lease_sends_nothing(priyas_action):
     outbox.queue_due(on=TODAY)
     outbox.open_digests(on=TODAY, now=MORNING)
     held = outbox._claim(on=TODAY, now=MORNING)
-    woken = MORNING + outbox.LEASE + timedelta(minutes=1)
+    woken = MORNING + outbox.lease() + timedelta(minutes=1)
     outcome = outbox.Delivered()
 
     with post_office.Post() as post:

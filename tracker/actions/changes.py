@@ -281,11 +281,11 @@ def add_evidence(
 ) -> Evidence:
     """Note where a piece of proof is kept; it then waits to be checked.
 
-    Raises ActionClosed once the action is closed, AlreadyAdded for the same title and place.
+    Raises ActionClosed once the action is cancelled, AlreadyAdded for the same title and place.
     """
     action = _locked(action)
-    if not action.is_open:
-        raise ActionClosed(f"{action.reference} is closed, so it takes no more evidence.")
+    if action.cancelled_on is not None:
+        raise ActionClosed(f"{action.reference} was cancelled, so it takes no evidence.")
     same = action.evidence.filter(title=title, location=location).first()
     if same is not None:
         raise AlreadyAdded(same)
@@ -312,13 +312,23 @@ def add_evidence(
 
 @transaction.atomic
 def check_evidence(evidence: Evidence, *, state: str, by: User, on: date, reason: str) -> Evidence:
-    """Accept a piece of evidence or not. Raises OwnWork for the person who gave it or owns the action."""
+    """Accept a piece of evidence or not. Raises OwnWork for the person who gave it or owns the action.
+
+    When nothing is left to be checked and nothing was accepted, there is no evidence yet.
+    """
     evidence = Evidence.objects.select_for_update().select_related("action").get(pk=evidence.pk)
     if by.pk in (evidence.added_by_id, evidence.action.owner_id):
         raise OwnWork("Someone other than the owner checks the evidence.")
     evidence.state, evidence.state_reason = state, reason
     evidence.checked_by, evidence.checked_on = by, on
-    return save_because(evidence, by=by, reason=reason)
+    save_because(evidence, by=by, reason=reason)
+    action = _locked(evidence.action)
+    if action.difference == Difference.WAITING and not action.evidence.exclude(
+        state=Evidence.State.NOT_ACCEPTED
+    ).exists():
+        action.difference = Difference.NONE
+        save_because(action, by=by, reason="None of the evidence was accepted")
+    return evidence
 
 
 @transaction.atomic

@@ -245,6 +245,8 @@ EMAIL_HOST_USER = _setting("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = _setting("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _switch("EMAIL_USE_TLS", IS_PRODUCTION)
 EMAIL_TIMEOUT = _number("EMAIL_TIMEOUT", 20)
+# How long a worker may hold a batch of emails before another takes it over; longer than EMAIL_TIMEOUT by far.
+EMAIL_LEASE_SECONDS = _number("EMAIL_LEASE_SECONDS", 600)
 DEFAULT_FROM_EMAIL = _setting("EMAIL_FROM", _needed_in_production("Improvement plan <improvement-plan@tracker.example>"))
 
 # Jobs. The broker only carries messages; what is owed stands in the database.

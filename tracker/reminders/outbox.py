@@ -19,6 +19,7 @@ from datetime import date, datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import (
     BooleanField,
@@ -52,8 +53,7 @@ from tracker.reminders.rules import SEND_FROM_HOUR, Kind, clock_step_owed, visit
 logger = logging.getLogger(__name__)
 
 BATCH = 100
-LEASE = timedelta(minutes=10)
-SPARE = timedelta(seconds=60)  # A send may take so long: nothing is begun in the last minute of a lease.
+SPARE = 0.1  # The part of a lease at its end in which no send is begun, as one takes time too.
 RUN_FOR = timedelta(minutes=5)
 MOST_TRIES = 8
 LONGEST_WAIT = timedelta(hours=1)
@@ -310,6 +310,11 @@ def open_digests(*, on: date, now: datetime) -> int:
     )  # fmt: skip
 
 
+def lease() -> timedelta:
+    """Return how long a claim holds."""
+    return timedelta(seconds=settings.EMAIL_LEASE_SECONDS)
+
+
 def _claim(*, on: date, now: datetime) -> list[Digest]:
     """Take up to a batch of emails that nobody holds; only what this call changed is returned."""
     token = uuid4()
@@ -324,7 +329,7 @@ def _claim(*, on: date, now: datetime) -> list[Digest]:
             is_uncertain=Case(When(state=Digest.State.SENDING, then=Value(True)), default=F("is_uncertain")),
             state=Digest.State.SENDING,
             token=token,
-            lease_until=now + LEASE,
+            lease_until=now + lease(),
             tries=F("tries") + 1,
         )
     return list(Digest.objects.filter(token=token).select_related("authority", "recipient").order_by("pk"))
@@ -346,7 +351,7 @@ def _send_batch(
         if email is None:
             _settle(digest, state=Digest.State.NOTHING_OWED, lease_until=None)
             continue
-        if post.is_away or now() > digest.lease_until - SPARE:
+        if post.is_away or now() > digest.lease_until - SPARE * lease():
             _put_back(digest, error=post.why_away, now=now(), counts=False)
             outcome.put_back += 1
             continue
