@@ -31,7 +31,7 @@ from tracker.reminders.models import Digest, Reminder
 
 pytestmark = pytest.mark.django_db
 
-MORNING = datetime(2026, 5, 6, 7, 5, tzinfo=UTC)  # 8:05am in London.
+MORNING = datetime(2026, 5, 6, 8, 5, tzinfo=UTC)
 
 
 def at(day: date) -> datetime:
