@@ -58,6 +58,10 @@ class Member:
         return not self.roles.isdisjoint(roles.RUNS_PLAN)
 
     @property
+    def sends_plan(self) -> bool:
+        return not self.roles.isdisjoint(roles.SENDS_PLAN)
+
+    @property
     def keeps_people(self) -> bool:
         return not self.roles.isdisjoint(roles.KEEPS_PEOPLE)
 

@@ -93,6 +93,9 @@ class SignIn(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
 
+    def __str__(self) -> str:
+        return f"{self.user}, {self.at:%-d %B %Y}"
+
 
 class Service(models.Model):
     """A part of the council that delivers actions, with its head."""

@@ -21,9 +21,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     target = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = auth.authenticate(
-            request, username=form.cleaned_data["email"], password=form.cleaned_data["password"]
-        )
+        user = auth.authenticate(request, username=form.cleaned_data["email"], password=form.cleaned_data["password"])
         if user is not None:
             auth.login(request, user)
             changes.note_sign_in(user, at=clock.now())
@@ -44,7 +42,9 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, target: str, packed
 
 def _safe(request: HttpRequest, address: str) -> str:
     """Return an address inside the site, or ""."""
-    inside = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    inside = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return address if inside else ""
 
 

@@ -232,8 +232,10 @@ def test_two_councils_never_meet_in_one_email(council):
     run()
 
     north, south = sorted(mail.outbox, key=lambda email: email.from_email)
-    assert "North thing" in north.body and "South thing" not in north.body
-    assert "South thing" in south.body and "North thing" not in south.body
+    assert "North thing" in north.body
+    assert "South thing" not in north.body
+    assert "South thing" in south.body
+    assert "North thing" not in south.body
 
 
 def test_at_most_10_actions_are_listed_and_the_rest_are_counted(council):
@@ -255,7 +257,9 @@ def test_the_plain_text_keeps_within_77_characters_a_line(council):
 
     run()
 
-    assert all(len(line) <= 77 or line.startswith("http") or ": http" in line for line in mail.outbox[0].body.splitlines())
+    assert all(
+        len(line) <= 77 or line.startswith("http") or ": http" in line for line in mail.outbox[0].body.splitlines()
+    )
 
 
 def test_a_title_with_html_is_shown_and_does_not_run(council):

@@ -60,14 +60,21 @@ def test_the_windows_for_the_database_say_what_the_rule_says_on_every_day(start)
 
 @pytest.mark.parametrize(
     ("visit_on", "step"),
-    [(date(2026, 6, 8), None), (date(2026, 6, 4), 20), (date(2026, 5, 13), 5), (WEDNESDAY, 5), (date(2026, 5, 5), None)],
+    [
+        (date(2026, 6, 8), None),
+        (date(2026, 6, 4), 20),
+        (date(2026, 5, 13), 5),
+        (WEDNESDAY, 5),
+        (date(2026, 5, 5), None),
+    ],
 )
 def test_a_visit_is_told_20_and_5_working_days_before(visit_on, step):
     assert visit_step_owed(visit_on, on=WEDNESDAY, calendar=calendar()) == step
 
 
 @pytest.mark.parametrize(
-    ("left", "step"), [(31, None), (30, 30), (21, 30), (20, 20), (11, 20), (10, 10), (5, 5), (3, 5), (2, 2), (1, 2), (0, 0)]
+    ("left", "step"),
+    [(31, None), (30, 30), (21, 30), (20, 20), (11, 20), (10, 10), (5, 5), (3, 5), (2, 2), (1, 2), (0, 0)],
 )
 def test_the_clock_set_by_law_is_told_at_30_20_10_5_2_and_0_working_days(left, step):
     due = calendar().add(WEDNESDAY, left) if left else WEDNESDAY

@@ -125,7 +125,9 @@ def test_losing_everything_in_redis_loses_no_email(morning: Product, smtp_sink: 
 
 def test_a_broker_that_is_away_keeps_the_rows_and_they_are_sent_later(morning: Product, smtp_sink: SmtpSink):
     without = morning.having(REDIS_URL="redis://127.0.0.1:1/0")
-    without.shell("from tracker.reminders import outbox; from datetime import date; outbox.queue_due(on=date(2026,5,6))")
+    without.shell(
+        "from tracker.reminders import outbox; from datetime import date; outbox.queue_due(on=date(2026,5,6))"
+    )
     assert morning.rows("SELECT count(*) FROM reminders_reminder") == [(OWNERS,)]
     with without.web() as web:
         assert web.get("/sign-in/")[0] == 200

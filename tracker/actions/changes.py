@@ -22,7 +22,7 @@ from tracker.audit.history import save_because
 from tracker.dates.working_days import Calendar
 from tracker.inspections.models import Finding, Recommendation
 from tracker.plans import changes as plan_changes
-from tracker.plans.models import Plan, PlanVersion, Priority
+from tracker.plans.models import Plan, PlanVersion, Priority, Submission
 
 
 class OtherCouncil(Exception):
@@ -323,9 +323,10 @@ def check_evidence(evidence: Evidence, *, state: str, by: User, on: date, reason
     evidence.checked_by, evidence.checked_on = by, on
     save_because(evidence, by=by, reason=reason)
     action = _locked(evidence.action)
-    if action.difference == Difference.WAITING and not action.evidence.exclude(
-        state=Evidence.State.NOT_ACCEPTED
-    ).exists():
+    if (
+        action.difference == Difference.WAITING
+        and not action.evidence.exclude(state=Evidence.State.NOT_ACCEPTED).exists()
+    ):
         action.difference = Difference.NONE
         save_because(action, by=by, reason="None of the evidence was accepted")
     return evidence
@@ -491,6 +492,18 @@ def submit_plan(plan: Plan, *, by: User | None, on: date, reason: str) -> PlanVe
         on=on,
         reason=reason,
     )
+
+
+@transaction.atomic
+def record_sending(plan: Plan, *, step: str, done_on: date, proof: str, by: User, on: date) -> Submission:
+    """Record that the plan was sent to Ofsted, sent to DfE or published; sending it to Ofsted freezes it.
+
+    Raises what `plans.changes.record_submission` raises, and then nothing is frozen.
+    """
+    reason = Submission.Step(step).label
+    if step == Submission.Step.OFSTED:
+        submit_plan(plan, by=by, on=on, reason=reason)
+    return plan_changes.record_submission(plan, step=step, done_on=done_on, proof=proof, by=by, on=on, reason=reason)
 
 
 def _frozen(action: Action) -> dict[str, Any]:

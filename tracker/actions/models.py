@@ -67,9 +67,7 @@ class ActionQuerySet(CouncilQuerySet):
         return self.annotate(
             status_now=Case(
                 When(cancelled_on__isnull=False, then=Value(Status.CANCELLED.value)),
-                When(
-                    completed_on__isnull=False, difference=Difference.SUSTAINED, then=Value(Status.EMBEDDED.value)
-                ),
+                When(completed_on__isnull=False, difference=Difference.SUSTAINED, then=Value(Status.EMBEDDED.value)),
                 When(completed_on__isnull=False, then=Value(Status.COMPLETE.value)),
                 When(claimed_on__isnull=False, then=Value(Status.WAITING.value)),
                 When(deadline__lt=on, then=Value(Status.OVERDUE.value)),
@@ -102,7 +100,9 @@ class Action(Restrictable):
     service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, related_name="actions")
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="actions")
     recommendations = models.ManyToManyField(Recommendation, through="Answer", related_name="actions")
-    is_councils_own = models.BooleanField(default=False, help_text="The council's own choice; answers no recommendation.")
+    is_councils_own = models.BooleanField(
+        default=False, help_text="The council's own choice; answers no recommendation."
+    )
     starts_on = models.DateField(null=True, blank=True)
     deadline = models.DateField(null=True, blank=True, help_text="Approved; moves only by a deadline change.")
     first_agreed = models.DateField(null=True, blank=True, help_text="The deadline as submitted; never moves.")
@@ -312,8 +312,12 @@ class DeadlineChange(models.Model):
     class Meta:
         ordering = ["action", "-agreed_on", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(to_deadline=F("from_deadline")), name="deadline_change_changes_something"),
-            models.CheckConstraint(condition=Q(agreed_on__gte=F("asked_on")), name="deadline_change_asked_before_agreed"),
+            models.CheckConstraint(
+                condition=~Q(to_deadline=F("from_deadline")), name="deadline_change_changes_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_on__gte=F("asked_on")), name="deadline_change_asked_before_agreed"
+            ),
         ]
 
     def __str__(self) -> str:

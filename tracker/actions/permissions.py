@@ -22,13 +22,13 @@ def may_update(member: Member, action: Action) -> bool:
 
 
 def may_add_evidence(member: Member, action: Action) -> bool:
-    """Those who work on it, until it is checked: proof may be asked for while it waits."""
-    return action.is_open and works_on(member, action)
+    """Those who work on it, also after it is finished: whether the difference lasts is proved later."""
+    return action.cancelled_on is None and works_on(member, action)
 
 
-def may_check(member: Member, action: Action) -> bool:
+def checks(member: Member, action: Action) -> bool:
     """Someone other than the owner: programme office, director, head of its service, lead of its priority."""
-    if action.owner_id == member.user.pk or action.claimed_on is None or not action.is_open:
+    if action.owner_id == member.user.pk:
         return False
     return (
         member.runs_plan
@@ -36,6 +36,11 @@ def may_check(member: Member, action: Action) -> bool:
         or _heads_service_of(member, action)
         or (member.holds(Role.PRIORITY_LEAD) and action.priority.lead_id == member.user.pk)
     )
+
+
+def may_check(member: Member, action: Action) -> bool:
+    """Those who check it, once its owner says it is done."""
+    return action.is_open and action.claimed_on is not None and checks(member, action)
 
 
 def checker_of(action: Action) -> User | None:
@@ -63,6 +68,8 @@ def may_hand_over(member: Member, action: Action) -> bool:
 
 
 def _heads_service_of(member: Member, action: Action) -> bool:
-    return member.holds(Role.HEAD_OF_SERVICE) and action.service_id is not None and any(
-        membership.service_id == action.service_id for membership in member.memberships
+    return (
+        member.holds(Role.HEAD_OF_SERVICE)
+        and action.service_id is not None
+        and any(membership.service_id == action.service_id for membership in member.memberships)
     )

@@ -1,5 +1,6 @@
 """What an action's dates, rating and checks add up to. Pure: no ORM, clock or settings."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -101,3 +102,9 @@ def is_overdue(deadline: date | None, *, is_open: bool, on: date) -> bool:
 def is_stale(last_updated_on: date | None, *, on: date) -> bool:
     """Return whether an open action has had no update for 30 days. Kept apart from being late."""
     return last_updated_on is not None and (on - last_updated_on).days > STALE_DAYS
+
+
+def next_reference(priority: int, used: Iterable[str]) -> str:
+    """Return the reference after the highest used in a priority: "3.5" after 3.4. Gaps stay gaps."""
+    numbers = [part for prefix, _, part in (reference.partition(".") for reference in used) if prefix == str(priority)]
+    return f"{priority}.{max((int(number) for number in numbers if number.isdecimal()), default=0) + 1}"

@@ -27,9 +27,7 @@ class TrackedQuerySet(models.QuerySet):
     """Refuses the writes that leave no history row."""
 
     def _refuse(self, what: str) -> NoReturn:
-        raise UnexplainedChange(
-            f"{self.model.__name__}.objects.{what} leaves no history. Write through `changes`."
-        )
+        raise UnexplainedChange(f"{self.model.__name__}.objects.{what} leaves no history. Write through `changes`.")
 
     def update(self, **kwargs: Any) -> NoReturn:
         self._refuse("update")

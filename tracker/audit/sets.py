@@ -18,8 +18,7 @@ def insert_select(model: type[models.Model], columns: Sequence[str], rows: Query
     quote = connection.ops.quote_name
     select, parameters = rows.query.get_compiler(connection=connection).as_sql()
     statement = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, fields))}) "
-        f"{select} ON CONFLICT DO NOTHING"
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, fields))}) {select} ON CONFLICT DO NOTHING"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -37,7 +36,7 @@ def insert_because(
     """
     inserted = insert_select(model, columns, rows)
     if inserted:
-        fields = [field for field in model._meta.concrete_fields]
+        fields = list(model._meta.concrete_fields)
         log = history_of(model)
         names = [field.name for field in fields]
         source = (

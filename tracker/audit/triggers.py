@@ -13,6 +13,9 @@ BEGIN
 END $$
 """
 
+ROW_BY_ROW = "FOR EACH ROW EXECUTE FUNCTION history_is_append_only()"
+AS_A_WHOLE = "FOR EACH STATEMENT EXECUTE FUNCTION history_is_append_only()"
+
 
 def history_tables() -> list[str]:
     """Return the names of all history tables."""
@@ -38,10 +41,8 @@ def guard_history_tables(using: str = "default", **_: Any) -> None:
 def _statements(vendor: str, table: str) -> list[str]:
     if vendor == "postgresql":
         return [
-            f'CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON "{table}" '
-            "FOR EACH ROW EXECUTE FUNCTION history_is_append_only()",
-            f'CREATE OR REPLACE TRIGGER append_only_truncate BEFORE TRUNCATE ON "{table}" '
-            "FOR EACH STATEMENT EXECUTE FUNCTION history_is_append_only()",
+            f'CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON "{table}" {ROW_BY_ROW}',
+            f'CREATE OR REPLACE TRIGGER append_only_truncate BEFORE TRUNCATE ON "{table}" {AS_A_WHOLE}',
         ]
     if vendor == "sqlite":
         return [

@@ -26,6 +26,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "service_name": SERVICE_NAME,
         "demonstration_date": clock.demonstration_date(),
         "home_url": "/",
+        "shown_at": clock.now(),
     }
     member = getattr(request, "member", None)
     if getattr(request, "user", None) is not None and request.user.is_authenticated:

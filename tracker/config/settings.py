@@ -76,7 +76,9 @@ _refuse_if_production(
 )
 SITE_URL = _setting("SITE_URL", _needed_in_production("http://127.0.0.1:8000")).rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
-_refuse_if_production(not SITE_URL.startswith("https://"), "SITE_URL must begin with https://, as links in mail use it.")
+_refuse_if_production(
+    not SITE_URL.startswith("https://"), "SITE_URL must begin with https://, as links in mail use it."
+)
 
 # A day, or a day and a time of day: the clock then starts there when the process does.
 TRACKER_TODAY: date | None = None
@@ -182,7 +184,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
 ]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "reports:dashboard"
@@ -225,7 +230,8 @@ TIME_ZONE = "Europe/London"
 USE_I18N = False
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(_setting("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+# Collected in production only; elsewhere the files are served from where they are written.
+STATIC_ROOT = Path(_setting("STATIC_ROOT", str(BASE_DIR / "staticfiles"))) if IS_PRODUCTION else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -247,7 +253,9 @@ EMAIL_USE_TLS = _switch("EMAIL_USE_TLS", IS_PRODUCTION)
 EMAIL_TIMEOUT = _number("EMAIL_TIMEOUT", 20)
 # How long a worker may hold a batch of emails before another takes it over; longer than EMAIL_TIMEOUT by far.
 EMAIL_LEASE_SECONDS = _number("EMAIL_LEASE_SECONDS", 600)
-DEFAULT_FROM_EMAIL = _setting("EMAIL_FROM", _needed_in_production("Improvement plan <improvement-plan@tracker.example>"))
+DEFAULT_FROM_EMAIL = _setting(
+    "EMAIL_FROM", _needed_in_production("Improvement plan <improvement-plan@tracker.example>")
+)
 
 # Jobs. The broker only carries messages; what is owed stands in the database.
 

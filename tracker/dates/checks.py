@@ -1,6 +1,6 @@
 """Start-up checks: the table of bank holidays must reach past every deadline."""
 
-from django.core.checks import Error, Warning, register
+from django.core import checks
 from django.db.utils import OperationalError, ProgrammingError
 
 from tracker.dates import clock
@@ -9,7 +9,7 @@ from tracker.dates.models import calendar
 ENOUGH_DAYS = 365
 
 
-@register("bank_holidays", deploy=False)
+@checks.register("bank_holidays", deploy=False)
 def bank_holidays_reach_far_enough(app_configs, databases=None, **kwargs):
     """Warn a year before the table ends, and fail when it has ended. Only asked of a live database."""
     if not databases:
@@ -21,7 +21,11 @@ def bank_holidays_reach_far_enough(app_configs, databases=None, **kwargs):
     days_left = (clock.today().replace(month=12, day=31, year=max(last_year, 1)) - clock.today()).days
     hint = "Run manage.py bank_holidays --until YEAR."
     if days_left < 0:
-        return [Error("The table of bank holidays has ended: no deadline can be counted.", hint=hint, id="dates.E001")]
+        return [
+            checks.Error(
+                "The table of bank holidays has ended: no deadline can be counted.", hint=hint, id="dates.E001"
+            )
+        ]
     if days_left < ENOUGH_DAYS:
-        return [Warning(f"The table of bank holidays ends in {days_left} days.", hint=hint, id="dates.W001")]
+        return [checks.Warning(f"The table of bank holidays ends in {days_left} days.", hint=hint, id="dates.W001")]
     return []

@@ -43,6 +43,4 @@ def calendar() -> Calendar:
     )
     if not rows:
         return Calendar({}, 1, 0)
-    return Calendar(
-        {on: name for on, name, in_force in rows if in_force}, rows[0][0].year, rows[-1][0].year
-    )
+    return Calendar({on: name for on, name, in_force in rows if in_force}, rows[0][0].year, rows[-1][0].year)

@@ -90,9 +90,7 @@ class Calendar:
             self.why_not_working(edge)  # Fail loudly past the table's end.
         days = (end - start).days
         weeks, rest = divmod(days, 7)
-        weekdays = weeks * 5 + sum(
-            1 for offset in range(1, rest + 1) if (start + offset * DAY).weekday() < 5
-        )
+        weekdays = weeks * 5 + sum(1 for offset in range(1, rest + 1) if (start + offset * DAY).weekday() < 5)
         days_off = self._weekday_holidays
         return weekdays - (bisect_right(days_off, end) - bisect_right(days_off, start))
 

@@ -74,9 +74,7 @@ class Judgement(models.Model):
 
     class Meta:
         ordering = ["inspection", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["inspection", "area"], name="area_judged_once_in_an_inspection")
-        ]
+        constraints = [models.UniqueConstraint(fields=["inspection", "area"], name="area_judged_once_in_an_inspection")]
 
     def __str__(self) -> str:
         return f"{self.area_label}: {self.get_grade_display() or 'no grade'}"
@@ -255,9 +253,7 @@ class StatutoryClock(models.Model):
         ordering = ["inspection", "-working_days"]
         constraints = [
             models.UniqueConstraint(fields=["inspection", "kind"], name="clock_runs_once_for_an_inspection"),
-            models.CheckConstraint(
-                condition=Q(computed_due__gt=F("trigger_on")), name="clock_due_after_it_starts"
-            ),
+            models.CheckConstraint(condition=Q(computed_due__gt=F("trigger_on")), name="clock_due_after_it_starts"),
         ]
 
     def __str__(self) -> str:
@@ -271,4 +267,3 @@ class StatutoryClock(models.Model):
     @property
     def is_running(self) -> bool:
         return self.met_on is None
-

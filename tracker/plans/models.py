@@ -30,9 +30,7 @@ class Plan(models.Model):
 
     class Meta:
         ordering = ["-starts_on", "-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["authority", "reference"], name="plan_named_once_in_a_council")
-        ]
+        constraints = [models.UniqueConstraint(fields=["authority", "reference"], name="plan_named_once_in_a_council")]
 
     def __str__(self) -> str:
         return self.title
@@ -58,9 +56,7 @@ class PlanAnswers(models.Model):
         verbose_name = "inspection answered by a plan"
         verbose_name_plural = "inspections answered by plans"
         ordering = ["plan", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["plan", "inspection"], name="plan_answers_an_inspection_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["plan", "inspection"], name="plan_answers_an_inspection_once")]
 
     def __str__(self) -> str:
         return f"{self.plan} answers {self.inspection}"

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from django.conf import settings
 from django.db.models import Count
@@ -112,11 +113,11 @@ class Chosen:
 
     def __init__(self, rows: Sequence[Row], *, on: date) -> None:
         by_deadline = sorted((row for row in rows if row.action is not None), key=lambda row: (row.day, row.action))
-        late = {row.action: row for row in by_deadline if row.kind == Kind.LATE or (row.kind == Kind.DUE and row.day < on)}
-        due = {row.action: row for row in by_deadline if row.kind == Kind.DUE and row.action not in late}
-        visit = {
-            row.action: row for row in by_deadline if row.kind == Kind.VISIT and row.action not in late | due
+        late = {
+            row.action: row for row in by_deadline if row.kind == Kind.LATE or (row.kind == Kind.DUE and row.day < on)
         }
+        due = {row.action: row for row in by_deadline if row.kind == Kind.DUE and row.action not in late}
+        visit = {row.action: row for row in by_deadline if row.kind == Kind.VISIT and row.action not in late | due}
         self.restricted = len({row.action for row in by_deadline if row.is_restricted})
         self.late, self.due, self.visit = (
             [action for action, row in section.items() if not row.is_restricted] for section in (late, due, visit)
@@ -148,9 +149,7 @@ class Facts:
     clocks: dict[int, StatutoryClock]
 
     @classmethod
-    def read(
-        cls, chosen: Iterable[Chosen], people: Iterable[tuple[int, int]], *, on: date, days: Calendar
-    ) -> "Facts":
+    def read(cls, chosen: Iterable[Chosen], people: Iterable[tuple[int, int]], *, on: date, days: Calendar) -> "Facts":
         chosen, people = list(chosen), list(people)
         listed = {key for one in chosen for key in one.listed}
         authorities = {authority for authority, _ in people}
@@ -298,20 +297,21 @@ def _section(heading: str, keys: Sequence[int], digest: Digest, facts: Facts) ->
 def _item(action: Action, digest: Digest, facts: Facts) -> Item:
     status = Status(action.status_now)  # type: ignore[attr-defined]
     mark, colour = MARKS.get(status, MARKS[Status.NOT_STARTED])
-    assert action.deadline is not None  # Only actions with a deadline are queued.
+    deadline = cast(date, action.deadline)  # Only actions with a deadline are queued.
     details = []
     if status == Status.OVERDUE:
-        late = max(facts.days.between(action.deadline, facts.on), 1)
+        late = max(facts.days.between(deadline, facts.on), 1)
         state = f"{_working_days(late)} overdue"
-        details.append(f"Was due {action.deadline:%A %-d %B %Y}.")
+        details.append(f"Was due {deadline:%A %-d %B %Y}.")
     else:
         state = status.label
-        due = "today" if action.deadline == facts.on else _in_days(action.deadline, facts)
-        details.append(f"Due {action.deadline:%A %-d %B %Y}, {due}.")
+        details.append(f"Due {deadline:%A %-d %B %Y}, {_in_days(deadline, facts)}.")
     details.append(_last_update(action, facts))
     moved = action.times_moved  # type: ignore[attr-defined]
     if moved:
-        details.append(f"The deadline has moved {'once' if moved == 1 else 'twice' if moved == 2 else f'{moved} times'}.")
+        details.append(
+            f"The deadline has moved {'once' if moved == 1 else 'twice' if moved == 2 else f'{moved} times'}."
+        )
     if action.owner is not None and action.owner_id != digest.recipient_id:
         details.append(f"Its owner, {action.owner.name}, has left, and it is in your service.")
     arguments = [action.plan.reference, action.reference]
@@ -389,10 +389,9 @@ def _text(parts: dict, sections: Sequence[Section]) -> str:
     blocks = [_wrapped(parts["heading"])]
     if parts["opening"]:
         blocks.append(_wrapped(parts["opening"]))
-    for line in parts["clocks"]:
-        blocks.append(f"{_wrapped(line)}\n{parts['clock_url']}")
+    blocks += [f"{_wrapped(line)}\n{parts['clock_url']}" for line in parts["clocks"]]
     for section in sections:
-        blocks.append(f"{section.heading.upper()}")
+        blocks.append(section.heading.upper())
         blocks += [
             f"{_wrapped(f'{item.reference} {item.title}')}\n{_wrapped(f'{item.mark} {item.state}. {item.details}')}\n"
             f"Update {item.reference}: {item.update_url}"

@@ -1,5 +1,6 @@
 """The one seam through which mail leaves: one connection for a run, one message for a person."""
 
+from contextlib import suppress
 from email.headerregistry import Address
 from email.utils import parseaddr
 from smtplib import SMTPException
@@ -63,10 +64,8 @@ class Post:
 
     def _close(self) -> None:
         if self._connection is not None:
-            try:
+            with suppress(OSError, SMTPException):  # The line may be gone already.
                 self._connection.close()
-            except (OSError, SMTPException):
-                pass  # The line is gone already.
             self._connection = None
 
 

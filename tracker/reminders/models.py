@@ -4,7 +4,6 @@ from hashlib import sha256
 from django.db import models
 from django.db.models import Q
 
-from accounts.council import CouncilQuerySet
 from accounts.member import Member
 from accounts.models import Authority, User
 from tracker.actions.models import Action
@@ -75,9 +74,7 @@ class Digest(models.Model):
             models.UniqueConstraint(fields=["authority", "recipient", "on"], name="one_email_a_person_a_day")
         ]
         indexes = [
-            models.Index(
-                fields=["on", "state"], condition=Q(state__in=["queued", "sending"]), name="email_to_be_sent"
-            )
+            models.Index(fields=["on", "state"], condition=Q(state__in=["queued", "sending"]), name="email_to_be_sent")
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
-from uuid import UUID, uuid4
+from typing import cast
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -38,6 +39,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 
 from accounts.models import Membership
 from accounts.roles import Role
@@ -120,13 +122,14 @@ def _queue_deadlines(*, on: date, days: Calendar) -> int:
 def _queue_visits(*, on: date, days: Calendar) -> int:
     added = 0
     for visit in next_visits(on=on):
-        step = visit_step_owed(visit.starts_on, on=on, calendar=days)
+        first_day = visit.starts_on
+        step = visit_step_owed(first_day, on=on, calendar=days) if first_day else None
         if step is None:
             continue
         rows = (
             Action.objects.of(visit.authority)
             .unfinished()
-            .filter(deadline__lte=visit.starts_on)
+            .filter(deadline__lte=first_day)
             .annotate(recipient_owed=recipient_owed())
             .filter(recipient_owed__isnull=False)
             .order_by()
@@ -136,7 +139,7 @@ def _queue_visits(*, on: date, days: Calendar) -> int:
             ["kind", "step", "day", "action", "visit"],
             Value(Kind.VISIT.value),
             Value(step),
-            Value(visit.starts_on, output_field=DateField()),
+            Value(first_day, output_field=DateField()),
             F("pk"),
             Value(visit.pk),
             on=on,
@@ -144,13 +147,11 @@ def _queue_visits(*, on: date, days: Calendar) -> int:
     return added
 
 
-def _insert(rows: QuerySet, columns: list[str], *values: object, on: date) -> int:
+def _insert(rows: QuerySet, columns: list[str], *values: Combinable, on: date) -> int:
     return insert_select(
         Reminder,
         ["authority", "recipient", *columns, "queued_on", "cancelled_reason"],
-        rows.values_list(
-            "authority", "recipient_owed", *values, Value(on, output_field=DateField()), Value("")
-        ),
+        rows.values_list("authority", "recipient_owed", *values, Value(on, output_field=DateField()), Value("")),
     )
 
 
@@ -345,13 +346,14 @@ def _send_batch(
     outcome: Delivered,
 ) -> None:
     _attach(digests, on=on)
+    begin_until = cast(datetime, digests[0].lease_until) - SPARE * lease()
     written = emails.write(digests, on=on, days=days)
     for digest in digests:
         email = written.get(digest.pk)
         if email is None:
             _settle(digest, state=Digest.State.NOTHING_OWED, lease_until=None)
             continue
-        if post.is_away or now() > digest.lease_until - SPARE * lease():
+        if post.is_away or now() > begin_until:
             _put_back(digest, error=post.why_away, now=now(), counts=False)
             outcome.put_back += 1
             continue
@@ -361,9 +363,9 @@ def _send_batch(
 def _attach(digests: Iterable[Digest], *, on: date) -> None:
     """Join the waiting reminders of each person to the email this worker holds, less the moot ones."""
     keys = [digest.pk for digest in digests]
-    mine = Digest.objects.filter(
-        pk__in=keys, authority=OuterRef("authority"), recipient=OuterRef("recipient")
-    ).values("pk")
+    mine = Digest.objects.filter(pk__in=keys, authority=OuterRef("authority"), recipient=OuterRef("recipient")).values(
+        "pk"
+    )
     Reminder.objects.waiting().filter(Exists(mine)).update(digest=Subquery(mine[:1]))
     moot = Reminder.objects.filter(digest__in=keys).filter(_no_longer_owed()).values("pk")
     Reminder.objects.filter(pk__in=moot).update(digest=None, cancelled_on=on, cancelled_reason=NO_LONGER_OWED)

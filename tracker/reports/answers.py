@@ -5,34 +5,39 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.actions.rules import BAR_ORDER, Difference, Status
+from tracker.actions.wording import working_days_words
 from tracker.dates.working_days import Calendar
+from tracker.govuk.templatetags.govuk import and_list, count_of
 
 DONE = (Status.EMBEDDED, Status.COMPLETE)
 SHAKY = (Status.AT_RISK, Status.OFF_TRACK)
-UNFINISHED = (Status.ON_TRACK, Status.NOT_STARTED, Status.AT_RISK, Status.OFF_TRACK, Status.OVERDUE)
-OPEN = (Status.WAITING, *UNFINISHED)
+OPEN = tuple(status for status in BAR_ORDER if status not in DONE)
 SHOWS_DIFFERENCE = (Difference.DIFFERENCE, Difference.SUSTAINED)
 AT_MOST_DECISIONS = 5
-CHECK_WITHIN_WORKING_DAYS = 5
 
 
 # Words
 
 
-def and_list(words: Sequence[str], last: str = "and") -> str:
-    """Return "a", "a and b" or "a, b and c"."""
-    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+def or_list(words: Sequence[str]) -> str:
+    """Return "a", "a or b" or "a, b or c"."""
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words)
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Return "1 action" or "2 actions"."""
-    return f"{number:,} {one if number == 1 else many}"
+def capital(words: str) -> str:
+    """Return the words beginning with a capital; names inside stay as they are."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
-def part_of(part: int, whole: int, one: str, many: str, *, rest: str = "") -> str:
-    """Return "7 of the 13 actions due before the visit are", "All 13 … are" or "The only … is".
+def small(words: str) -> str:
+    """Return the words as they go on inside a sentence: "monitoring visit 1"."""
+    return f"{words[:1].lower()}{words[1:]}"
 
-    `rest` follows the noun: "due before the visit".
+
+def part_of(part: int, whole: int, one: str = "action", many: str = "actions", *, rest: str = "") -> str:
+    """Return "7 of the 13 actions due before the visit are", "All 13 actions … are" or "The only action … is".
+
+    `rest` follows the noun.
     """
     noun = f"{one if whole == 1 else many} {rest}".strip()
     if whole == 1:
@@ -42,8 +47,8 @@ def part_of(part: int, whole: int, one: str, many: str, *, rest: str = "") -> st
     return f"{part:,} of the {whole:,} {noun} {'is' if part == 1 else 'are'}"
 
 
-def days_in_words(first: date, last: date | None, *, weekdays: bool = False) -> str:
-    """Return "9 December 2026", "9 and 10 December 2026", "30 November to 2 December 2026".
+def days_words(first: date, last: date | None, *, weekdays: bool = False) -> str:
+    """Return "9 December 2026", "9 and 10 December 2026" or "30 November to 4 December 2026".
 
     With `weekdays`, each day bears its own: "Wednesday 9 and Thursday 10 December 2026".
     """
@@ -58,15 +63,26 @@ def days_in_words(first: date, last: date | None, *, weekdays: bool = False) -> 
     return f"{first:{day}} {join} {last:{day} %B %Y}"
 
 
-def expected_in_words(first: date | None, last: date | None) -> str:
-    """Return "Expected between … and …", with one end known "Expected from …" or "by …", or ""."""
+def expected_words(first: date | None, last: date | None) -> str:
+    """Return "Expected between … and …"; with one end known, "Expected from …" or "Expected by …"; or ""."""
     if first and last and first != last:
         return f"Expected between {first:%-d %B %Y} and {last:%-d %B %Y}"
-    if first and last:
-        return f"Expected on {first:%-d %B %Y}"
     if first:
-        return f"Expected from {first:%-d %B %Y}"
+        return f"Expected {'on' if first == last else 'from'} {first:%-d %B %Y}"
     return f"Expected by {last:%-d %B %Y}" if last else ""
+
+
+def silence_words(last_updated_on: date | None, *, on: date) -> str:
+    """Return "No update yet" or "No update for 31 days"."""
+    if last_updated_on is None:
+        return "No update yet"
+    return f"No update for {count_of((on - last_updated_on).days, 'day,days')}"
+
+
+def strengths_and_needs(strengths: int, needs_work: int) -> str:
+    """Return "12 strengths and 7 areas that need work", leaving out what there is none of."""
+    numbers = {"strength,strengths": strengths, "area that needs work,areas that need work": needs_work}
+    return and_list(count_of(number, words) for words, number in numbers.items() if number)
 
 
 # Time left
@@ -77,61 +93,23 @@ class Countdown:
     """A day in figures: "12" "working days left", "Today" "", "3" "working days late"."""
 
     number: str
-    unit: str
+    unit: str = ""
     is_late: bool = False
 
 
 def countdown(day: date, *, on: date, calendar: Calendar) -> Countdown:
-    """Return how far a day is in working days. A day that passed with no working day since is "Late".
+    """Return how far a day is in working days; "Late" for one that passed with no working day since.
 
     Raises HolidaysUnknown.
     """
     if day == on:
-        return Countdown("Today", "")
+        return Countdown("Today")
+    words = working_days_words(abs(calendar.between(on, day))).partition(" ")
     if day > on:
-        left = calendar.between(on, day)
-        return Countdown(f"{left:,}", f"working {'day' if left == 1 else 'days'} left")
-    late = calendar.between(day, on)
-    if not late:
-        return Countdown("Late", "", is_late=True)
-    return Countdown(f"{late:,}", f"working {'day' if late == 1 else 'days'} late", is_late=True)
-
-
-def late_in_words(deadline: date, *, on: date, calendar: Calendar) -> str:
-    """Return "19 working days overdue", or "overdue" when no working day has passed since."""
-    late = calendar.between(deadline, on)
-    return f"{counted(late, 'working day', 'working days')} overdue" if late else "overdue"
-
-
-def when_in_words(
-    first: date | None,
-    last: date | None,
-    expected: tuple[date | None, date | None],
-    note: str,
-    *,
-    on: date,
-    calendar: Calendar,
-) -> str:
-    """Return when a visit is: "9 and 10 December 2026, in 24 working days", "Expected between … and …".
-
-    Raises HolidaysUnknown.
-    """
-    if first is None:
-        return expected_in_words(*expected) or note.rstrip(".") or "Days not known"
-    days = days_in_words(first, last)
-    if first <= on <= (last or first):
-        return f"{days}, under way today"
-    if first < on:
-        return days
-    left = calendar.between(on, first)
-    return f"{days}, in {counted(left, 'working day', 'working days')}" if left else f"{days}, before the next working day"
-
-
-def silence_in_words(last_updated_on: date | None, *, on: date) -> str:
-    """Return "No update yet" or "No update for 31 days"."""
-    if last_updated_on is None:
-        return "No update yet"
-    return f"No update for {counted((on - last_updated_on).days, 'day', 'days')}"
+        return Countdown(words[0], f"{words[2]} left")
+    if words[0] == "0":
+        return Countdown("Late", is_late=True)
+    return Countdown(words[0], f"{words[2]} late", is_late=True)
 
 
 # Verdicts
@@ -139,7 +117,7 @@ def silence_in_words(last_updated_on: date | None, *, on: date) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to the page's question; `tone` is the status whose shape and colour it bears."""
+    """The answer to a page's question; `tone` is the status whose shape and colour it bears."""
 
     tone: Status
     lead: str
@@ -171,139 +149,114 @@ def total(counts: Mapping[str, int], statuses: Iterable[str] = BAR_ORDER) -> int
     return sum(counts.get(status, 0) for status in statuses)
 
 
-def on_track(facts: PlanFacts) -> Verdict:
-    """Return the answer to "Are we on track?", the first that applies.
+def are_we_on_track(facts: PlanFacts) -> Verdict:
+    """Return the answer of the dashboard, the first that applies.
 
-    A legal date missed; an action due before the visit overdue (or any overdue); a finding, then a
-    recommendation, without an action; an action due before the visit at risk or not started; yes.
+    A legal date missed; an action due before the visit overdue, then any overdue; a finding, then a
+    recommendation, without an action; no actions; one due before the visit at risk, then not
+    started; else yes. Without a visit the last three look at the whole plan.
     """
+    before_visit = f"due before {facts.visit}" if facts.visit else ""
     if facts.missed is not None:
-        return Verdict(
-            Status.OVERDUE,
-            f"No. The plan was due on {facts.missed.due:%A %-d %B %Y} and is "
-            f"not yet {and_list(facts.missed.missing, 'or')}.",
-        )
+        date_missed = f"No. The plan was due on {facts.missed.due:%A %-d %B %Y}"
+        return Verdict(Status.OVERDUE, f"{date_missed} and is not yet {or_list(facts.missed.missing)}.")
     if overdue := facts.before_visit.get(Status.OVERDUE, 0):
-        whole = total(facts.before_visit)
-        due = part_of(overdue, whole, "action", "actions", rest=f"due before {facts.visit}")
-        return Verdict(Status.OVERDUE, f"Not yet. {due} overdue.")
+        late = part_of(overdue, total(facts.before_visit), rest=before_visit)
+        return Verdict(Status.OVERDUE, f"Not yet. {late} overdue.")
     if overdue := facts.actions.get(Status.OVERDUE, 0):
-        due = part_of(overdue, total(facts.actions), "action", "actions")
-        return Verdict(Status.OVERDUE, f"Not yet. {due} overdue.")
-    if facts.findings_without_action:
-        findings = counted(facts.findings_without_action, "finding from visits has", "findings from visits have")
+        return Verdict(Status.OVERDUE, f"Not yet. {part_of(overdue, total(facts.actions))} overdue.")
+    if gaps := facts.findings_without_action:
+        findings = count_of(gaps, "finding from a visit has,findings from visits have")
         return Verdict(Status.AT_RISK, f"Not yet. {findings} no action.")
     if gaps := facts.recommendations_without_action:
-        return Verdict(Status.AT_RISK, f"Not yet. {_without_action(gaps, facts.recommendations)}")
+        return Verdict(Status.AT_RISK, f"Not yet. {_recommendations_without_action(gaps, facts.recommendations)}")
     if not total(facts.actions):
         return Verdict(Status.NOT_STARTED, "Not yet. There are no actions in the plan.")
-    return _as_far_as_known(facts)
-
-
-def _without_action(gaps: int, recommendations: int) -> str:
-    if gaps == recommendations:
-        return f"None of the {recommendations:,} recommendations has an action." if gaps > 1 else (
-            "The only recommendation has no action."
-        )
-    return f"{gaps:,} of the {recommendations:,} recommendations {'has' if gaps == 1 else 'have'} no action."
-
-
-def _as_far_as_known(facts: PlanFacts) -> Verdict:
-    rest = f"due before {facts.visit}" if facts.visit else ""
-    counts = facts.before_visit if facts.visit else facts.actions
-    whole = total(counts)
-    if not whole:
+    if facts.visit and not total(facts.before_visit):
         return Verdict(Status.ON_TRACK, f"Yes. No action is due before {facts.visit}, and none is overdue.")
-    return _without_late(counts, rest, yes="Yes")
+    return _none_overdue(facts.before_visit if facts.visit else facts.actions, before_visit, yes="Yes")
 
 
-def _without_late(counts: Mapping[str, int], rest: str, *, yes: str) -> Verdict:
-    """The answer for actions of which none is overdue."""
+def _recommendations_without_action(gaps: int, whole: int) -> str:
+    if whole == 1:
+        return "The only recommendation has no action."
+    if gaps == whole:
+        return f"None of the {whole:,} recommendations has an action."
+    return f"{gaps:,} of the {whole:,} recommendations {'has' if gaps == 1 else 'have'} no action."
+
+
+def _none_overdue(counts: Mapping[str, int], rest: str, *, yes: str) -> Verdict:
     whole = total(counts)
     if shaky := total(counts, SHAKY):
+        states = or_list([status.label.lower() for status in SHAKY if counts.get(status)])
+        return Verdict(Status.AT_RISK, f"Not certain. {part_of(shaky, whole, rest=rest)} {states}.")
+    if idle := counts.get(Status.NOT_STARTED, 0):
         return Verdict(
-            Status.AT_RISK, f"Not certain. {part_of(shaky, whole, 'action', 'actions', rest=rest)} {_shaky(counts)}."
+            Status.NOT_STARTED,
+            f"{yes}, so far. None is late or at risk, but {small(part_of(idle, whole, rest=rest))} not started.",
         )
-    if waiting_to_start := counts.get(Status.NOT_STARTED, 0):
-        started = part_of(waiting_to_start, whole, "action", "actions", rest=rest)
-        return Verdict(Status.NOT_STARTED, f"{yes}, so far. None is late or at risk, but {started[:1].lower()}{started[1:]} not started.")
-    states = [
-        words
-        for words, statuses in (
-            ("done", DONE),
-            ("waiting to be checked", (Status.WAITING,)),
-            ("on track", (Status.ON_TRACK,)),
-        )
-        if total(counts, statuses)
-    ]
-    return Verdict(
-        Status.ON_TRACK, f"{yes}. {part_of(whole, whole, 'action', 'actions', rest=rest)} {and_list(states, 'or')}."
+    states = or_list(
+        [
+            words
+            for words, statuses in (
+                ("done", DONE),
+                ("waiting to be checked", (Status.WAITING,)),
+                ("on track", (Status.ON_TRACK,)),
+            )
+            if total(counts, statuses)
+        ]
     )
-
-
-def _shaky(counts: Mapping[str, int]) -> str:
-    return " or ".join(status.label.lower() for status in SHAKY if counts.get(status))
+    return Verdict(Status.ON_TRACK, f"{yes}. {part_of(whole, whole, rest=rest)} {states}.")
 
 
 @dataclass(frozen=True)
 class VisitFacts:
-    """What the answer of a visit's page depends on."""
+    """What the answer of a visit's page depends on. For a visit to come, the findings are the last one's.
 
-    is_ahead: bool
+    `needs_work` is what the letter counts; `needs_work_known` how many of them are recorded one by one.
+    """
+
     before_visit: Mapping[str, int] = field(default_factory=dict)
     strengths: int = 0
     needs_work: int = 0
+    needs_work_known: int = 0
     without_action: int = 0
 
 
-def ready(facts: VisitFacts) -> Verdict:
-    """Return the answer to "Are we ready?", the first that applies.
+def are_we_ready(facts: VisitFacts) -> Verdict:
+    """Return the answer for a visit to come, the first that applies.
 
-    `without_action` counts the findings of the last visit that no action answers.
+    An action due before it overdue, and a finding of the last visit without an action; no action
+    due; one at risk, then not started; else ready.
     """
+    gaps = count_of(
+        facts.without_action, "finding from the last visit has no action,findings from the last visit have no action"
+    )
     whole = total(facts.before_visit)
-    overdue = facts.before_visit.get(Status.OVERDUE, 0)
-    gaps = facts.without_action
-    findings = counted(gaps, "finding from the last visit has", "findings from the last visit have")
-    if overdue:
-        late = f"Not ready yet. {part_of(overdue, whole, 'action', 'actions', rest='due before the visit')} overdue"
-        return Verdict(Status.OVERDUE, f"{late} and {findings} no action." if gaps else f"{late}.")
-    if gaps:
-        return Verdict(Status.AT_RISK, f"Not ready yet. {findings} no action.")
+    if overdue := facts.before_visit.get(Status.OVERDUE, 0):
+        late = f"Not ready yet. {part_of(overdue, whole, rest='due before the visit')} overdue"
+        return Verdict(Status.OVERDUE, f"{late} and {gaps}." if facts.without_action else f"{late}.")
+    if facts.without_action:
+        return Verdict(Status.AT_RISK, f"Not ready yet. {gaps}.")
     if not whole:
         return Verdict(Status.NOT_STARTED, "No action is due before the visit.")
-    return _without_late(facts.before_visit, "due before the visit", yes="Ready")
+    return _none_overdue(facts.before_visit, "due before the visit", yes="Ready")
 
 
-def heard(facts: VisitFacts) -> Verdict:
-    """Return the answer to "What did inspectors say, and what did we do about it?" for a visit that is over."""
+def what_did_they_say(facts: VisitFacts) -> Verdict:
+    """Return the answer for a visit that is over: what its letter names, and whether actions answer it."""
     if not facts.strengths and not facts.needs_work:
-        return Verdict(Status.NOT_STARTED, "No findings of this visit are recorded yet.")
+        return Verdict(Status.NOT_STARTED, "No findings of this visit are recorded.")
     said = f"Inspectors named {strengths_and_needs(facts.strengths, facts.needs_work)}."
     if not facts.needs_work:
         return Verdict(Status.ON_TRACK, said)
     if facts.without_action:
-        gaps = facts.without_action
-        return Verdict(
-            Status.AT_RISK, f"{said} {counted(gaps, 'of them has', 'of them have')} no action yet."
-            if facts.needs_work > 1
-            else f"{said} It has no action yet.",
-        )
-    return Verdict(Status.ON_TRACK, f"{said} {'Each has' if facts.needs_work > 1 else 'It has'} an action.")
-
-
-def strengths_and_needs(strengths: int, needs_work: int) -> str:
-    """Return "12 strengths and 7 areas that need work", leaving out what there is none of."""
-    return and_list(
-        [
-            counted(number, one, many)
-            for number, one, many in (
-                (strengths, "strength", "strengths"),
-                (needs_work, "area that needs work", "areas that need work"),
-            )
-            if number
-        ]
-    )
+        gaps = "It has" if facts.needs_work == 1 else count_of(facts.without_action, "of them has,of them have")
+        return Verdict(Status.AT_RISK, f"{said} {gaps} no action yet.")
+    if facts.needs_work_known < facts.needs_work:
+        known = count_of(facts.needs_work_known, "of them is,of them are") if facts.needs_work_known else "None is"
+        return Verdict(Status.NOT_STARTED, f"{said} {known} recorded here.")
+    return Verdict(Status.ON_TRACK, f"{said} {'It has' if facts.needs_work == 1 else 'Each has'} an action.")
 
 
 def highest_difference(differences: Iterable[str]) -> Difference:
@@ -323,8 +276,7 @@ def share_out(waiting: Sequence[int], at_most: int = AT_MOST_DECISIONS) -> list[
     """
     shown = [0] * len(waiting)
     for kind, number in enumerate(waiting):
-        if number and sum(shown) < at_most:
-            shown[kind] = 1
+        shown[kind] = min(number, 1, at_most - sum(shown))
     for kind, number in enumerate(waiting):
         shown[kind] += min(number - shown[kind], at_most - sum(shown))
     return shown

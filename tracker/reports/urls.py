@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.reports.views import dashboard, people, plan, recommendation, visits, words
+from tracker.reports.views import dashboard, people, plan, recommendation, sending, visits, words
 
 app_name = "reports"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("plan/", plan.current_plan, name="current-plan"),
     path("plans/<slug:plan>/", plan.plan, name="plan"),
+    path("plans/<slug:plan>/sending/", sending.sending, name="sending"),
     path("actions/", plan.actions, name="actions"),
     path(
         "inspections/<slug:inspection>/recommendations/<str:reference>/",

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,40 +15,81 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='BankHoliday',
+            name="BankHoliday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('source', models.CharField(choices=[('package', 'The published list'), ('administrator', 'Entered by an administrator')], max_length=20)),
-                ('reason', models.TextField(blank=True)),
-                ('is_in_force', models.BooleanField(default=True, help_text='A holiday that was moved or withdrawn stays in the table, out of force.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(unique=True)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("package", "The published list"), ("administrator", "Entered by an administrator")],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "is_in_force",
+                    models.BooleanField(
+                        default=True,
+                        help_text="A holiday that was moved or withdrawn stays in the table, out of force.",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['on'],
+                "ordering": ["on"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalBankHoliday',
+            name="HistoricalBankHoliday",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('on', models.DateField(db_index=True)),
-                ('name', models.CharField(max_length=100)),
-                ('source', models.CharField(choices=[('package', 'The published list'), ('administrator', 'Entered by an administrator')], max_length=20)),
-                ('reason', models.TextField(blank=True)),
-                ('is_in_force', models.BooleanField(default=True, help_text='A holiday that was moved or withdrawn stays in the table, out of force.')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("on", models.DateField(db_index=True)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("package", "The published list"), ("administrator", "Entered by an administrator")],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "is_in_force",
+                    models.BooleanField(
+                        default=True,
+                        help_text="A holiday that was moved or withdrawn stays in the table, out of force.",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical bank holiday',
-                'verbose_name_plural': 'historical bank holidays',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical bank holiday",
+                "verbose_name_plural": "historical bank holidays",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),

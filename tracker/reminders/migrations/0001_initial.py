@@ -6,94 +6,218 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('actions', '0001_initial'),
-        ('inspections', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("actions", "0001_initial"),
+        ("inspections", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('job', models.CharField(max_length=60, unique=True)),
-                ('last_good_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("job", models.CharField(max_length=60, unique=True)),
+                ("last_good_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Digest',
+            name="Digest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('opened_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('queued', 'Waiting to be sent'), ('sending', 'Being sent'), ('sent', 'Sent'), ('failed', 'Not delivered'), ('nothing_owed', 'Nothing left to say'), ('superseded', "Taken into a later day's email")], default='queued', max_length=20)),
-                ('token', models.UUIDField(blank=True, help_text='Names the worker that holds it.', null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(blank=True, null=True)),
-                ('is_uncertain', models.BooleanField(default=False, help_text='A try broke off after the mail was handed over, so a copy may have arrived.')),
-                ('last_error', models.TextField(blank=True)),
-                ('address', models.EmailField(blank=True, max_length=254)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('text', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digests', to='accounts.authority')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digests', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting to be sent"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("failed", "Not delivered"),
+                            ("nothing_owed", "Nothing left to say"),
+                            ("superseded", "Taken into a later day's email"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("token", models.UUIDField(blank=True, help_text="Names the worker that holds it.", null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "is_uncertain",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A try broke off after the mail was handed over, so a copy may have arrived.",
+                    ),
+                ),
+                ("last_error", models.TextField(blank=True)),
+                ("address", models.EmailField(blank=True, max_length=254)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("text", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="digests", to="accounts.authority"
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="digests", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'email',
-                'ordering': ['-on', '-pk'],
+                "verbose_name": "email",
+                "ordering": ["-on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('due', 'a deadline of yours is 10, 5 or 1 working days away'), ('late', 'a deadline of yours has passed: the day after, then after 3 and 7 working days, then weekly'), ('visit', 'an action of yours is due before the next visit, 20 and 5 working days before it'), ('clock', 'the deadline set by law for the plan is 30, 20, 10, 5, 2 or 0 working days away')], max_length=10)),
-                ('step', models.SmallIntegerField(help_text='Working days before the day (after it: negative) that it is for.')),
-                ('day', models.DateField(help_text='The deadline, first day of the visit or due date it speaks of.')),
-                ('queued_on', models.DateField()),
-                ('cancelled_on', models.DateField(blank=True, null=True)),
-                ('cancelled_reason', models.CharField(blank=True, max_length=100)),
-                ('action', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='actions.action')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='accounts.authority')),
-                ('clock', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='inspections.statutoryclock')),
-                ('digest', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='reminders.digest')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to=settings.AUTH_USER_MODEL)),
-                ('visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='inspections.visit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("due", "a deadline of yours is 10, 5 or 1 working days away"),
+                            (
+                                "late",
+                                "a deadline of yours has passed: the day after, then after 3 and 7 working days, then weekly",
+                            ),
+                            (
+                                "visit",
+                                "an action of yours is due before the next visit, 20 and 5 working days before it",
+                            ),
+                            (
+                                "clock",
+                                "the deadline set by law for the plan is 30, 20, 10, 5, 2 or 0 working days away",
+                            ),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "step",
+                    models.SmallIntegerField(
+                        help_text="Working days before the day (after it: negative) that it is for."
+                    ),
+                ),
+                ("day", models.DateField(help_text="The deadline, first day of the visit or due date it speaks of.")),
+                ("queued_on", models.DateField()),
+                ("cancelled_on", models.DateField(blank=True, null=True)),
+                ("cancelled_reason", models.CharField(blank=True, max_length=100)),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reminders", to="accounts.authority"
+                    ),
+                ),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="inspections.statutoryclock",
+                    ),
+                ),
+                (
+                    "digest",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="reminders.digest",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="inspections.visit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-queued_on', '-pk'],
+                "ordering": ["-queued_on", "-pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'sending'])), fields=['on', 'state'], name='email_to_be_sent'),
+            model_name="digest",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "sending"])),
+                fields=["on", "state"],
+                name="email_to_be_sent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(fields=('authority', 'recipient', 'on'), name='one_email_a_person_a_day'),
+            model_name="digest",
+            constraint=models.UniqueConstraint(
+                fields=("authority", "recipient", "on"), name="one_email_a_person_a_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(condition=models.Q(('cancelled_on__isnull', True), ('digest__isnull', True)), fields=['authority', 'recipient'], name='reminder_waiting'),
+            model_name="reminder",
+            index=models.Index(
+                condition=models.Q(("cancelled_on__isnull", True), ("digest__isnull", True)),
+                fields=["authority", "recipient"],
+                name="reminder_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['due', 'late'])), fields=('action', 'recipient', 'day', 'step'), name='one_reminder_for_a_deadline_and_step'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ["due", "late"])),
+                fields=("action", "recipient", "day", "step"),
+                name="one_reminder_for_a_deadline_and_step",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'visit')), fields=('visit', 'action', 'recipient', 'day', 'step'), name='one_reminder_for_a_visit_and_step'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "visit")),
+                fields=("visit", "action", "recipient", "day", "step"),
+                name="one_reminder_for_a_visit_and_step",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'clock')), fields=('clock', 'recipient', 'day', 'step'), name='one_reminder_for_a_clock_and_step'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "clock")),
+                fields=("clock", "recipient", "day", "step"),
+                name="one_reminder_for_a_clock_and_step",
+            ),
         ),
     ]

@@ -1,0 +1,490 @@
+"""What inspectors see of actions: where each stands, how its deadline moved, and what was said on the way."""
+
+from django.contrib import admin
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
+from django.utils.html import format_html
+
+from tracker.actions.models import (
+    Action,
+    Answer,
+    DeadlineChange,
+    Evidence,
+    FindingAnswer,
+    Milestone,
+    OverdueFlag,
+    ProgressUpdate,
+)
+from tracker.actions.rules import CLOSE_WORKING_DAYS, Rating, Status
+from tracker.actions.templatetags.status import difference_steps, status_chip
+from tracker.audit.admin import Choose, GuardedHistoryAdmin, GuardedTable, choose_field, choose_related, in_words
+from tracker.audit.site import site
+from tracker.dates import clock
+from tracker.dates.models import calendar
+from tracker.dates.working_days import HolidaysUnknown
+from tracker.govuk.templatetags.govuk import count_of, long_date
+from tracker.inspections.admin import FindingAdmin, RecommendationAdmin
+from tracker.inspections.models import Finding, Recommendation, Visit
+
+GROUP = "Actions and progress"
+OF_A_RESTRICTED_ACTION = Q(action__is_restricted=True)
+
+
+def days_of(request):
+    """Return today and the working days; asked once for each page."""
+    if not hasattr(request, "days"):
+        request.days = clock.today(), calendar()
+    return request.days
+
+
+def working_days_between(days, first, last):
+    """Return how far a deadline moved, or None where that cannot be counted."""
+    if first is None or last is None:
+        return None
+    try:
+        return days.between(first, last)
+    except HolidaysUnknown:
+        return None
+
+
+def slip_in_words(working_days):
+    if working_days is None:
+        return in_words(None)
+    if working_days == 0:
+        return "Not moved"
+    far = count_of(abs(working_days), "working day,working days")
+    return f"{far} {'later' if working_days > 0 else 'earlier'}"
+
+
+# Tables in the page of an action
+
+
+class DeadlineChangeTable(GuardedTable):
+    model = DeadlineChange
+    fields = ["from_deadline", "to_deadline", "slip", "reason_kind", "reason", "asked", "agreed"]
+    comes_first = True
+    empty = "The deadline has not been moved."
+
+    @admin.display(description="Slip")
+    def slip(self, row):
+        return slip_in_words(row.working_days)
+
+    @admin.display(description="Asked for by")
+    def asked(self, row):
+        return f"{row.asked_by}, {long_date(row.asked_on)}"
+
+    @admin.display(description="Agreed by")
+    def agreed(self, row):
+        return f"{row.agreed_by}, {long_date(row.agreed_on)}"
+
+
+class MilestoneTable(GuardedTable):
+    model = Milestone
+    fields = ["title", "due_on", "done_on"]
+    empty = "No milestones are set."
+
+
+class ProgressUpdateTable(GuardedTable):
+    model = ProgressUpdate
+    fields = ["at", "by", "said", "narrative"]
+    related = ["by"]
+    empty = "No update has been given yet."
+
+    @admin.display(description="Owner says")
+    def said(self, row):
+        return "Done, ready to check" if row.says_done else row.get_rating_display()
+
+
+class EvidenceTable(GuardedTable):
+    model = Evidence
+    verbose_name_plural = "evidence"
+    fields = ["title", "location", "dated_on", "state", "state_reason", "added_by", "added_on", "checked_by"]
+    related = ["added_by", "checked_by"]
+    restricted = Q(is_restricted=True)
+    empty = "No evidence has been added yet."
+
+    def left_out(self, request, **within):
+        return super().left_out(request, **within)
+
+
+class RecommendationAnsweredTable(GuardedTable):
+    model = Answer
+    verbose_name_plural = "recommendations it answers"
+    fields = ["answered"]
+    related = ["recommendation", "action"]
+    empty = "It is the council’s own choice and answers no recommendation."
+
+    @admin.display(description="Recommendation")
+    def answered(self, row):
+        return str(row.recommendation)
+
+    def _address_of(self, row):
+        return super()._address_of(row.recommendation)
+
+
+class FindingAnsweredTable(GuardedTable):
+    model = FindingAnswer
+    verbose_name_plural = "findings it answers"
+    fields = ["answered"]
+    related = ["finding", "action"]
+
+    @admin.display(description="Finding")
+    def answered(self, row):
+        return str(row.finding)
+
+    def _address_of(self, row):
+        return super()._address_of(row.finding)
+
+
+class OverdueFlagTable(GuardedTable):
+    model = OverdueFlag
+    verbose_name_plural = "noticed overdue by the tracker"
+    fields = ["deadline", "flagged_on"]
+    empty = "The tracker has not found it overdue."
+
+
+# Actions in the page of what they answer
+
+
+class AnsweringActionTable(GuardedTable):
+    """The actions that answer a recommendation or a finding, with what has become of them."""
+
+    verbose_name_plural = "actions that answer it"
+    fields = ["answering", "owner", "first_agreed", "deadline", "status"]
+    related = ["action", "action__owner"]
+    restricted = OF_A_RESTRICTED_ACTION
+    empty = "No action answers it."
+
+    def prepare(self, request, rows):
+        today, days = days_of(request)
+        rows = list(rows)
+        status = dict(
+            Action.objects.visible_to(request.member)
+            .filter(pk__in=[row.action_id for row in rows])
+            .with_status(on=today, close_by=days.add(today, CLOSE_WORKING_DAYS))
+            .values_list("pk", "status_now")
+        )
+        for row in rows:
+            row.status_now = status[row.action_id]
+        return rows
+
+    @admin.display(description="Action")
+    def answering(self, row):
+        return str(row.action)
+
+    @admin.display(description="Owner")
+    def owner(self, row):
+        return row.action.owner and str(row.action.owner)
+
+    @admin.display(description="First agreed")
+    def first_agreed(self, row):
+        return row.action.first_agreed
+
+    @admin.display(description="Deadline")
+    def deadline(self, row):
+        return row.action.deadline
+
+    @admin.display(description="Status")
+    def status(self, row):
+        return status_chip(row.status_now)
+
+    def _address_of(self, row):
+        return super()._address_of(row.action)
+
+
+class ActionOfRecommendationTable(AnsweringActionTable):
+    model = Answer
+
+
+class ActionOfFindingTable(AnsweringActionTable):
+    model = FindingAnswer
+
+
+@admin.register(Recommendation, site=site)
+class RecommendationWithActionsAdmin(RecommendationAdmin):
+    way_in = "Recommendations and their actions"
+    list_display = [*RecommendationAdmin.list_display[:5], "number_of_actions"]
+    inlines = [ActionOfRecommendationTable, *RecommendationAdmin.inlines]
+
+    def prepare(self, request, rows):
+        rows = list(rows)
+        answers = Answer.objects.visible_to(request.member).filter(recommendation__in=rows).order_by()
+        numbers = dict(answers.values_list("recommendation").annotate(number=Count("pk")))
+        for row in rows:
+            row.number_of_actions = numbers.get(row.pk, 0)
+        return rows
+
+    @admin.display(description="Actions")
+    def number_of_actions(self, row):
+        return row.number_of_actions
+
+    number_of_actions.is_number = True
+
+
+@admin.register(Finding, site=site)
+class FindingWithActionsAdmin(FindingAdmin):
+    inlines = [ActionOfFindingTable]
+
+
+# Actions
+
+
+class ByStatus(Choose):
+    title, parameter_name = "Status", "status"
+
+    def options(self, request):
+        return Status.choices
+
+    def narrow(self, rows, value, request):
+        return rows.filter(status_now=value)
+
+
+class DueBeforeVisit(Choose):
+    title, parameter_name = "Due before the next visit", "before-visit"
+
+    def options(self, request):
+        return [("yes", "Yes")]
+
+    def narrow(self, rows, value, request):
+        today, _ = days_of(request)
+        first_day = Case(When(starts_on__isnull=False, then=F("starts_on")), default=F("expected_from"))
+        next_visit = (
+            Visit.objects.visible_to(request.member)
+            .annotate(first_day=first_day)
+            .filter(first_day__gte=today)
+            .order_by("first_day", "pk")
+            .values("first_day")
+        )
+        return rows.live().filter(deadline__lte=next_visit[:1])
+
+
+class Moved(Choose):
+    title, parameter_name = "Deadline moved", "moved"
+
+    def options(self, request):
+        return [("yes", "Yes"), ("no", "No")]
+
+    def narrow(self, rows, value, request):
+        moves = Exists(DeadlineChange.objects.visible_to(request.member).filter(action=OuterRef("pk")))
+        return rows.filter(moves if value == "yes" else ~moves)
+
+
+@admin.register(Action, site=site)
+class ActionAdmin(GuardedHistoryAdmin):
+    place, group = 30, GROUP
+    way_in_to_changes = "Every change to actions"
+    is_found_by_reference = True
+    list_display = ["place_in_plan", "title", "owner", "first_agreed", "deadline", "slip", "status", "difference_made"]
+    list_display_links = ["place_in_plan", "title"]
+    list_filter = [
+        ByStatus,
+        choose_related("priority", "Priority"),
+        choose_related("service", "Service"),
+        DueBeforeVisit,
+        Moved,
+    ]
+    date_hierarchy = "deadline"
+    search_fields = ["reference", "title", "description", "outcome", "owner__name"]
+    search_help_text = "A reference such as 3.4, words or an owner’s name"
+    ordering = ["plan", "position", "pk"]
+    related = ["owner", "plan"]
+    restricted = Q(is_restricted=True)
+    inlines = [
+        DeadlineChangeTable,
+        MilestoneTable,
+        ProgressUpdateTable,
+        EvidenceTable,
+        RecommendationAnsweredTable,
+        FindingAnsweredTable,
+        OverdueFlagTable,
+    ]
+
+    def get_queryset(self, request):
+        today, days = days_of(request)
+        return super().get_queryset(request).with_status(on=today, close_by=days.add(today, CLOSE_WORKING_DAYS))
+
+    def prepare(self, request, rows):
+        today, days = days_of(request)
+        rows = list(rows)
+        for row in rows:
+            row.slipped = working_days_between(days, row.first_agreed, row.deadline)
+            row.late = working_days_between(days, row.deadline, today) if row.status_now == Status.OVERDUE else None
+        return rows
+
+    def get_fieldsets(self, request, obj=None):
+        sets = [
+            (None, {"fields": ["where_it_stands", "deadline_in_full", "difference_made", "owned"], "classes": ["app-facts"]}),
+            ("What we will do", {"fields": ["description", "outcome"]}),
+            ("In the plan", {"fields": ["plan", "priority", "is_councils_own", "starts_on"]}),
+            ("People", {"fields": ["owner", "accountable", "service", "agency"]}),
+            (
+                "Where it stands",
+                {
+                    "fields": [
+                        "rating",
+                        "last_updated_on",
+                        "claimed_on",
+                        "completed_on",
+                        "checked_by",
+                        "difference_set_by",
+                        "difference_set_on",
+                        "cancelled_on",
+                        "cancelled_reason",
+                    ]
+                },
+            ),
+        ]
+        if obj is not None and obj.is_restricted:
+            sets.append(("Restricted", {"fields": ["restricted_reason", "restriction_review_on"]}))
+        return sets
+
+    def short_name(self, record):
+        return f"Action {record.reference}"
+
+    @admin.display(description="Reference", ordering="position")
+    def place_in_plan(self, row):
+        return row.reference
+
+    @admin.display(description="Slip")
+    def slip(self, row):
+        return slip_in_words(row.slipped)
+
+    @admin.display(description="Status")
+    def status(self, row):
+        return status_chip(row.status_now)
+
+    @admin.display(description="Difference for children")
+    def difference_made(self, row):
+        return difference_steps(row.difference)
+
+    @admin.display(description="Status")
+    def where_it_stands(self, row):
+        said = []
+        if row.late:
+            said.append(f"{count_of(row.late, 'working day,working days')} late.")
+        if row.rating and row.status_now not in {Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK}:
+            said.append(f"Owner says {Rating(row.rating).label.lower()}.")
+        return format_html("{}<span>{}</span>", status_chip(row.status_now), " ".join(said))
+
+    @admin.display(description="Deadline")
+    def deadline_in_full(self, row):
+        if row.deadline is None:
+            return "No deadline yet"
+        said = f"First agreed {long_date(row.first_agreed)}. " if row.first_agreed else ""
+        moves = row.deadline_changes.count()
+        times = {0: "Not moved", 1: "Moved once", 2: "Moved twice"}.get(moves, f"Moved {moves} times")
+        return format_html("{}<span>{}{}.</span>", long_date(row.deadline), said, times)
+
+    @admin.display(description="Owner")
+    def owned(self, row):
+        accountable = f"Accountable: {row.accountable}" if row.accountable else ""
+        return format_html("{}<span>{}</span>", row.owner or "No owner", accountable)
+
+
+class OfActionAdmin(GuardedHistoryAdmin):
+    """Rows that belong to an action."""
+
+    group = GROUP
+    related = ["action"]
+    restricted = OF_A_RESTRICTED_ACTION
+
+
+@admin.register(Milestone, site=site)
+class MilestoneAdmin(OfActionAdmin):
+    place = 31
+    list_display = ["title", "action", "due_on", "done_on"]
+    fields = ["title", "action", "due_on", "done_on", "position"]
+    date_hierarchy = "due_on"
+    search_fields = ["title", "action__reference", "action__title"]
+    ordering = ["due_on", "pk"]
+
+
+@admin.register(ProgressUpdate, site=site)
+class ProgressUpdateAdmin(OfActionAdmin):
+    place = 32
+    list_display = ["on", "action", "by", "rating", "says_done", "narrative"]
+    list_filter = [choose_field("rating", "Owner says")]
+    fields = ["action", "by", "at", "rating", "says_done", "narrative"]
+    exclude = ["form_key"]
+    date_hierarchy = "on"
+    search_fields = ["narrative", "action__reference", "action__title", "by__name"]
+    ordering = ["-at", "-pk"]
+    related = ["action", "by"]
+
+
+@admin.register(DeadlineChange, site=site)
+class DeadlineChangeAdmin(OfActionAdmin):
+    place = 33
+    way_in = "Deadline changes"
+    list_display = ["action", "from_deadline", "to_deadline", "slip", "reason_kind", "reason", "agreed_by", "agreed_on"]
+    list_filter = [choose_field("reason_kind", "Why")]
+    fields = [
+        "action",
+        "from_deadline",
+        "to_deadline",
+        "slip",
+        "reason_kind",
+        "reason",
+        "asked_by",
+        "asked_on",
+        "agreed_by",
+        "agreed_on",
+        "recorded_by",
+        "recorded_at",
+    ]
+    date_hierarchy = "agreed_on"
+    search_fields = ["action__reference", "action__title", "reason", "asked_by", "agreed_by"]
+    ordering = ["-agreed_on", "-pk"]
+    related = ["action", "recorded_by"]
+
+    @admin.display(description="Slip", ordering="working_days")
+    def slip(self, row):
+        return slip_in_words(row.working_days)
+
+
+@admin.register(Evidence, site=site)
+class EvidenceAdmin(OfActionAdmin):
+    place = 34
+    list_display = ["title", "action", "state", "added_by", "added_on", "checked_by"]
+    list_filter = [choose_field("state", "State")]
+    fields = [
+        "title",
+        "action",
+        "location",
+        "dated_on",
+        "state",
+        "state_reason",
+        "added_by",
+        "added_at",
+        "checked_by",
+        "checked_on",
+    ]
+    date_hierarchy = "added_on"
+    search_fields = ["title", "location", "action__reference", "action__title"]
+    ordering = ["-added_on", "-pk"]
+    related = ["action", "added_by", "checked_by"]
+    restricted = Q(is_restricted=True) | OF_A_RESTRICTED_ACTION
+
+
+@admin.register(OverdueFlag, site=site)
+class OverdueFlagAdmin(OfActionAdmin):
+    place = 35
+    list_display = ["action", "deadline", "flagged_on"]
+    fields = ["action", "deadline", "flagged_on", "flagged_at"]
+    date_hierarchy = "flagged_on"
+    ordering = ["-flagged_on", "-pk"]
+
+
+@admin.register(Answer, site=site)
+class AnswerAdmin(OfActionAdmin):
+    place = 36
+    list_display = ["action", "recommendation"]
+    fields = ["action", "recommendation"]
+    related = ["action", "recommendation"]
+
+
+@admin.register(FindingAnswer, site=site)
+class FindingAnswerAdmin(OfActionAdmin):
+    place = 37
+    list_display = ["action", "finding"]
+    fields = ["action", "finding"]
+    related = ["action", "finding"]

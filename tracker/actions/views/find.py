@@ -1,0 +1,59 @@
+"""What the pages of one action share: finding it, the way back to it, and an answer for one that is finished."""
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from accounts.member import Member
+from tracker.actions import permissions
+from tracker.actions.models import Action, Evidence, ProgressUpdate
+
+
+def with_what_an_update_needs(actions: QuerySet[Action]) -> QuerySet[Action]:
+    """Add what the update form asks about each action; two queries whatever their number."""
+    newest = ProgressUpdate.objects.filter(action=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    return (
+        actions.annotate(
+            newest_update=Subquery(newest), has_evidence=Exists(Evidence.objects.filter(action=OuterRef("pk")))
+        )
+        .select_related("plan", "owner", "service__head", "priority__lead")
+        .prefetch_related("milestones")
+    )
+
+
+def one_of(member: Member, plan: str, reference: str) -> Action:
+    """Return the action at an address; 404 for one this person may not see, as for one that is not there."""
+    seen = with_what_an_update_needs(Action.objects.visible_to(member)).select_related(
+        "plan", "owner", "service__head", "priority__lead", "accountable", "agency", "difference_set_by", "checked_by"
+    )
+    return get_object_or_404(seen, plan__reference=plan, reference=reference)
+
+
+def way_to(action: Action, member: Member) -> list[dict[str, str]]:
+    """Return the breadcrumbs of a form of an action."""
+    return [plan_crumb(action, member), {"label": f"Action {action.reference}", "url": action.get_absolute_url()}]
+
+
+def plan_crumb(action: Action, member: Member) -> dict[str, str]:
+    """Return the page above an action: the plan, or a partner's own list."""
+    if member.sees_plan:
+        return {"label": "Plan", "url": action.plan.get_absolute_url()}
+    return {"label": "My actions", "url": reverse("actions:my-actions")}
+
+
+def closed(request: HttpRequest, action: Action, *, heading: str, sentence: str) -> HttpResponse:
+    """Answer someone who came for a form that an action no longer takes: what it takes no more of, and why."""
+    context = {"action": action, "heading": heading, "sentence": sentence, "crumbs": way_to(action, request.member)}
+    return render(request, "actions/closed.html", context)
+
+
+def where_it_stands(action: Action) -> str:
+    """Say in one sentence why an action that is finished or cancelled takes no more of something."""
+    if action.cancelled_on is not None:
+        return f"It was cancelled on {action.cancelled_on:%-d %B %Y}."
+    if action.completed_on is not None:
+        return f"It is complete: it was checked on {action.completed_on:%-d %B %Y}."
+    if action.claimed_on is not None:
+        return f"It waits to be checked by {permissions.checker_of(action) or 'the programme office'}."
+    return "Its owner has not said that it is done."

@@ -1,0 +1,400 @@
+"""What the dashboard shows of a plan: counted in the database, put into words by `answers`."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import BooleanField, Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum, Value, When
+from django.urls import reverse
+
+from accounts.member import Member
+from accounts.models import Membership
+from tracker.actions.models import Action, Answer, may_see_restricted
+from tracker.actions.rules import CLOSE_WORKING_DAYS, Status
+from tracker.actions.wording import times_words
+from tracker.dates.working_days import Calendar
+from tracker.govuk.templatetags.govuk import count_of
+from tracker.inspections.models import Inspection, Recommendation
+from tracker.plans.models import Plan
+from tracker.reports import answers, decisions, letters
+from tracker.reports.answers import Verdict
+from tracker.reports.clocks import Card, board_clock, plan_clocks, visit_clock
+from tracker.reports.decisions import Decision, Waiting
+from tracker.reports.letters import VisitHeard
+from tracker.reports.links import actions_list
+
+ROWS = 5
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Live actions of a plan, counted once for everything the dashboard says of them."""
+
+    counts: Mapping[str, int]
+    by_priority: Mapping[int, Mapping[str, int]]
+    different: Mapping[int, int]
+    before_visit: Mapping[str, int]
+    before_board: int
+    agreed: int
+    expected: int
+    moved: int
+    unheard: int
+    unchecked: int
+    unreminded: int
+    hidden: int
+
+    @property
+    def total(self) -> int:
+        return answers.total(self.counts)
+
+    @property
+    def done(self) -> int:
+        return answers.total(self.counts, answers.DONE)
+
+    @property
+    def embedded(self) -> int:
+        return self.counts.get(Status.EMBEDDED, 0)
+
+    @property
+    def overdue(self) -> int:
+        return self.counts.get(Status.OVERDUE, 0)
+
+    @property
+    def due_before_visit(self) -> int:
+        return answers.total(self.before_visit)
+
+    @property
+    def done_before_visit(self) -> int:
+        return answers.total(self.before_visit, answers.DONE)
+
+
+@dataclass(frozen=True)
+class PriorityRow:
+    title: str
+    url: str
+    counts: Mapping[str, int]
+    overdue_url: str
+    different: int
+
+    @property
+    def total(self) -> int:
+        return answers.total(self.counts)
+
+    @property
+    def overdue(self) -> int:
+        return self.counts.get(Status.OVERDUE, 0)
+
+
+@dataclass(frozen=True)
+class OwnerRow:
+    name: str
+    place: str
+    number: int
+    url: str
+    longest: str
+    last_update: date | None
+
+
+@dataclass(frozen=True)
+class MovedRow:
+    title: str
+    url: str
+    times: str
+    first_agreed: date
+    deadline: date
+    slip: str
+
+
+@dataclass(frozen=True)
+class Board:
+    verdict: Verdict
+    sums: Sums
+    visit: VisitHeard | None
+    links: Mapping[str, str]
+    clocks: Sequence[Card]
+    decisions: Sequence[Decision]
+    waiting: int
+    priorities: Sequence[PriorityRow]
+    owners: Sequence[OwnerRow]
+    moved: Sequence[MovedRow]
+
+
+def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Board:
+    """Return all that the dashboard shows of a plan to a member. Its queries do not grow with the plan."""
+    visits = letters.visits_heard(member)
+    coming = letters.next_visit(visits, on=on)
+    sums = sums_of(plan, member, on=on, calendar=calendar, visit_by=coming.visit.due_by if coming else None)
+    clocks, missed = plan_clocks(member, plan, on=on, calendar=calendar)
+    waiting = Waiting(
+        unheard=sums.unheard,
+        unchecked=sums.unchecked,
+        unreminded=sums.unreminded,
+        findings=letters.unanswered(visits, plan, on=on),
+    )
+    recommendations, gaps = recommendations_without_action(plan, member)
+    links = links_of(plan)
+    return Board(
+        verdict=answers.are_we_on_track(
+            answers.PlanFacts(
+                actions=sums.counts,
+                missed=missed,
+                visit=letters.name_in_sentence(coming.visit) if coming else "",
+                before_visit=sums.before_visit,
+                findings_without_action=sum(heard.without_action for heard in waiting.findings),
+                recommendations=recommendations,
+                recommendations_without_action=gaps,
+            )
+        ),
+        sums=sums,
+        visit=coming,
+        links=links,
+        clocks=_cards(plan, clocks, coming, sums, links["visit"], on=on, calendar=calendar),
+        decisions=decisions.decisions(plan, member, waiting, on=on, calendar=calendar),
+        waiting=sum(waiting.by_kind),
+        priorities=priority_rows(plan, sums),
+        owners=owner_rows(plan, member, on=on, calendar=calendar) if sums.overdue else [],
+        moved=moved_rows(plan, member) if sums.moved else [],
+    )
+
+
+def _cards(
+    plan: Plan,
+    clocks: list[Card],
+    coming: VisitHeard | None,
+    sums: Sums,
+    visit_url: str,
+    *,
+    on: date,
+    calendar: Calendar,
+) -> list[Card]:
+    cards = list(clocks)
+    if coming:
+        due, done = sums.due_before_visit, sums.done_before_visit
+        cards.append(visit_clock(coming, due=due, done=done, url=visit_url, on=on, calendar=calendar))
+    meeting = board_clock(plan, due=sums.before_board, on=on, calendar=calendar)
+    return [*cards, meeting] if meeting else cards
+
+
+def links_of(plan: Plan) -> dict[str, str]:
+    """Return the addresses of the lists that the dashboard's sentences count."""
+    return {
+        "all": actions_list(plan),
+        "done": actions_list(plan, status=[status.value for status in answers.DONE]),
+        "embedded": actions_list(plan, status=Status.EMBEDDED.value),
+        "overdue": actions_list(plan, status=Status.OVERDUE.value),
+        "moved": actions_list(plan, moved="yes"),
+        "visit": actions_list(plan, due="visit"),
+    }
+
+
+# Counts
+
+
+def close_by(on: date, calendar: Calendar) -> date:
+    """Return the last day that counts as close, as `with_status` wants it."""
+    return calendar.add(on, CLOSE_WORKING_DAYS)
+
+
+def is_seen_by(member: Member) -> Value | Case:
+    """Whether a member may see an action, to be told apart in a count of all of the council's."""
+    if member.sees_restricted:
+        return Value(True, output_field=BooleanField())
+    return Case(When(may_see_restricted(member), then=Value(True)), default=Value(False))
+
+
+def has_moved() -> Q:
+    """The deadline is not the one first agreed."""
+    return Q(deadline__gt=F("first_agreed")) | Q(deadline__lt=F("first_agreed"))
+
+
+def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_by: date | None) -> Sums:
+    """Count a plan's live actions in one query; those the member may not see are only numbered."""
+    rows = (
+        Action.objects.of(member.authority)
+        .filter(plan=plan)
+        .live()
+        .with_status(on=on, close_by=close_by(on, calendar))
+        .annotate(is_seen=is_seen_by(member))
+        .order_by()
+        .values("priority", "status_now", "is_seen")
+        .annotate(
+            number=Count("pk"),
+            different=Count("pk", filter=Q(difference__in=answers.SHOWS_DIFFERENCE)),
+            before_visit=_due_by(visit_by),
+            before_board=_due_by(plan.board_meets_on),
+            agreed=Count("first_agreed"),
+            expected=Count("pk", filter=Q(first_agreed__lt=on)),
+            moved=Count("pk", filter=has_moved()),
+            unheard=Count("pk", filter=decisions.unheard(on=on)),
+            unchecked=Count("pk", filter=decisions.unchecked(on=on, calendar=calendar)),
+            unreminded=Count("pk", filter=decisions.unreminded(member, on=on)),
+        )
+    )
+    return _added_up(list(rows))
+
+
+def _due_by(day: date | None) -> Count | Value:
+    return Count("pk", filter=Q(deadline__lte=day)) if day else Value(0)
+
+
+def _added_up(rows: list[dict[str, Any]]) -> Sums:
+    seen = [row for row in rows if row["is_seen"]]
+    counts: Counter[str] = Counter()
+    before_visit: Counter[str] = Counter()
+    different: Counter[int] = Counter()
+    by_priority: dict[int, Counter[str]] = {}
+    for row in seen:
+        counts[row["status_now"]] += row["number"]
+        before_visit[row["status_now"]] += row["before_visit"]
+        different[row["priority"]] += row["different"]
+        by_priority.setdefault(row["priority"], Counter())[row["status_now"]] += row["number"]
+    return Sums(
+        counts=counts,
+        by_priority=by_priority,
+        different=different,
+        before_visit=before_visit,
+        hidden=sum(row["number"] for row in rows if not row["is_seen"]),
+        **{
+            name: sum(row[name] for row in seen)
+            for name in ("before_board", "agreed", "expected", "moved", "unheard", "unchecked", "unreminded")
+        },
+    )
+
+
+def recommendations_without_action(plan: Plan, member: Member) -> tuple[int, int]:
+    """Return how many recommendations the council must answer, and how many no live action answers. One query.
+
+    Actions that the member may not see count too, so that nobody is told of a gap that is none.
+    """
+    answered = Answer.objects.of(member.authority).filter(
+        recommendation=OuterRef("pk"), action__cancelled_on__isnull=True
+    )
+    row = (
+        Recommendation.objects.visible_to(member)
+        .for_the_council()
+        .filter(inspection__in=plan.inspections.order_by().values("pk"))
+        .aggregate(number=Count("pk"), gaps=Count("pk", filter=~Exists(answered)))
+    )
+    return row["number"], row["gaps"]
+
+
+# Tables
+
+
+def priority_rows(plan: Plan, sums: Sums) -> list[PriorityRow]:
+    """Return each priority with its actions by status. One query."""
+    return [
+        PriorityRow(
+            title=str(priority),
+            url=actions_list(plan, priority=priority.number),
+            counts=sums.by_priority.get(priority.pk, {}),
+            overdue_url=actions_list(plan, priority=priority.number, status=Status.OVERDUE.value),
+            different=sums.different.get(priority.pk, 0),
+        )
+        for priority in plan.priorities.all()
+    ]
+
+
+def owner_rows(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> list[OwnerRow]:
+    """Return the owners whose overdue actions are the latest, at most 5, and where they work. Two queries."""
+    late = list(
+        Action.objects.visible_to(member)
+        .filter(plan=plan)
+        .overdue(on=on)
+        .order_by()
+        .values("owner", "owner__name")
+        .annotate(number=Count("pk"), oldest=Min("deadline"), newest=Max("last_updated_on"))
+        .order_by("oldest", "-number", "owner__name", "owner")[:ROWS]
+    )
+    places = _places_of([row["owner"] for row in late if row["owner"]], member, on=on)
+    return [
+        OwnerRow(
+            name=row["owner__name"] or "No owner",
+            place=places.get(row["owner"]) or "Nobody is being reminded",
+            number=row["number"],
+            url=actions_list(plan, status=Status.OVERDUE.value, owner=row["owner"] or "none"),
+            longest=count_of(calendar.between(row["oldest"], on), "day,days"),
+            last_update=row["newest"],
+        )
+        for row in late
+    ]
+
+
+def _places_of(people: Sequence[int], member: Member, *, on: date) -> dict[int, str]:
+    """Return the service, agency, post or role of those people who are still here."""
+    found: dict[int, str] = {}
+    for held in (
+        Membership.objects.current(on=on)
+        .filter(authority=member.authority, user__in=people)
+        .select_related("service", "agency")
+        .order_by("pk")
+    ):
+        found.setdefault(held.user_id, str(held.service or held.agency or held.post or held.get_role_display()))
+    return found
+
+
+def moved_rows(plan: Plan, member: Member) -> list[MovedRow]:
+    """Return the actions whose deadline moved the furthest from the one first agreed, at most 5. One query."""
+    moved = (
+        Action.objects.visible_to(member)
+        .filter(has_moved(), plan=plan)
+        .live()
+        .order_by()
+        .values("pk", "reference", "title", "first_agreed", "deadline", "position")
+        .annotate(times=Count("deadline_changes"), slip=Sum("deadline_changes__working_days", default=0))
+        .order_by("-slip", "position", "pk")[:ROWS]
+    )
+    return [
+        MovedRow(
+            title=f"{row['reference']} {row['title']}",
+            url=reverse("actions:action", args=[plan.reference, row["reference"]]),
+            times=f"Moved {times_words(row['times'])}",
+            first_agreed=row["first_agreed"],
+            deadline=row["deadline"],
+            slip=_slip(row["slip"]),
+        )
+        for row in moved
+    ]
+
+
+def _slip(working_days: int) -> str:
+    if working_days < 0:
+        return f"{count_of(-working_days, 'day,days')} earlier"
+    return count_of(working_days, "day,days")
+
+
+# Before there is a plan
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step towards a plan, and how far it is."""
+
+    name: str
+    hint: str
+    is_done: bool
+    url: str = ""
+
+
+def steps_to_a_plan(member: Member) -> list[Step]:
+    """Return the three steps to a plan, from the council's newest inspection. Two queries."""
+    inspection = Inspection.objects.visible_to(member).order_by(F("published_on").desc(nulls_last=True), "-pk").first()
+    asked = inspection.recommendations.count() if inspection else 0
+    url = inspection.get_absolute_url() if inspection else reverse("inspections:inspections")
+    return [
+        Step(
+            "Add your inspection report",
+            str(inspection) if inspection else "The clocks set by law start on the day it was received.",
+            inspection is not None,
+            url,
+        ),
+        Step(
+            "Add what the report asks for",
+            count_of(asked, "recommendation,recommendations") if asked else "Each recommendation in the report’s words.",
+            asked > 0,
+            url if asked else "",
+        ),
+        Step("Start the plan", "Priorities, and actions that answer each recommendation.", is_done=False),
+    ]

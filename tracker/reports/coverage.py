@@ -1,0 +1,277 @@
+"""Does every recommendation have what it needs? Counted in the database, put into words here."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import BooleanField, Case, Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.urls import reverse
+
+from accounts.member import Member
+from tracker.actions.models import Action, may_see_restricted
+from tracker.govuk.templatetags.govuk import count_of
+from tracker.inspections.models import Finding, Inspection, Recommendation, Visit
+from tracker.plans.models import Plan
+from tracker.reports import letters
+from tracker.reports.answers import SHOWS_DIFFERENCE
+from tracker.reports.links import actions_list
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one recommendation has: counts of its live actions, and findings that nobody answers.
+
+    The restricted actions that a reader may not see are only numbered.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    hidden: int = 0
+    before_visit: int = 0
+    different: int = 0
+    without_owner: int = 0
+    first_without_owner: str = ""
+    without_deadline: int = 0
+    first_without_deadline: str = ""
+    open_findings: int = 0
+    first_open_finding: int | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def has_action(self) -> bool:
+        return bool(self.total or self.hidden)
+
+
+def gaps_of(facts: Facts) -> list[str]:
+    """Return what a recommendation lacks, in words, worst first."""
+    if not facts.has_action:
+        gaps = ["No action"]
+    else:
+        gaps = [
+            f"No {what} for {first if number == 1 else count_of(number, 'action,actions')}"
+            for what, number, first in (
+                ("owner", facts.without_owner, facts.first_without_owner),
+                ("deadline", facts.without_deadline, facts.first_without_deadline),
+            )
+            if number
+        ]
+    if facts.open_findings == 1:
+        gaps.append(f"Finding {facts.first_open_finding} has no action")
+    elif facts.open_findings:
+        gaps.append(f"{facts.open_findings} findings have no action")
+    return gaps
+
+
+@dataclass(frozen=True)
+class Line:
+    """One recommendation in the table."""
+
+    title: str
+    url: str
+    addressee: str
+    facts: Facts
+    gaps: Sequence[str]
+    before_visit_url: str = ""
+    different_url: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The recommendations of one inspection."""
+
+    inspection: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The recommendations a council is to answer, and apart from them those addressed to others."""
+
+    groups: Sequence[Group]
+    others: Sequence[Line]
+    counts: Mapping[str, int]
+    lead: str
+    gaps: str
+    to_fix: str
+    own_choice: int = 0
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for group in self.groups for line in group.lines]
+
+
+def coverage_of(
+    member: Member, plan: Plan | None, *, on: date, close_by: date, visit_by: date | None = None, due: date | None = None
+) -> Coverage:
+    """Return whether the recommendations have what they need: those a plan answers, or all of the council.
+
+    `visit_by` is the day by which actions count at the next visit, `due` the day the plan goes to
+    Ofsted. Two queries; one without a plan.
+    """
+    recommendations = _recommendations(member, plan)
+    facts = _facts(member, plan, on=on, close_by=close_by, visit_by=visit_by) if plan else {}
+    ours: dict[Inspection, list[Line]] = {}
+    others: list[Line] = []
+    for recommendation in recommendations:
+        line = _line(recommendation, facts.get(recommendation.pk, {}), plan)
+        if recommendation.addressee == Recommendation.Addressee.COUNCIL:
+            ours.setdefault(recommendation.inspection, []).append(line)
+        else:
+            others.append(line)
+    lines = [line for found in ours.values() for line in found]
+    counts: Counter[str] = Counter()
+    for line in lines:
+        counts.update(line.facts.counts)
+    return Coverage(
+        groups=[Group(str(inspection), found) for inspection, found in ours.items()],
+        others=others,
+        counts=counts,
+        lead=lead_words([line.facts for line in lines]),
+        gaps=gap_words(sum(bool(line.gaps) for line in lines)) if lines else "",
+        to_fix=to_fix_words(due, on=on) if any(line.gaps for line in lines) else "",
+        own_choice=facts.get(None, {}).get("chosen", 0),
+    )
+
+
+def next_visit(member: Member, *, on: date) -> Visit | None:
+    """Return the visit that comes next, if one is known of. One query."""
+    visits = Visit.objects.visible_to(member).defer("source")
+    heard = letters.next_visit((letters.VisitHeard(visit) for visit in visits), on=on)
+    return heard.visit if heard else None
+
+
+# Words
+
+
+def lead_words(facts: Sequence[Facts]) -> str:
+    """Return "All 10 recommendations have actions and owners.", or what some of them lack."""
+    whole = len(facts)
+    without = sum(not found.has_action for found in facts)
+    ownerless = sum(bool(found.without_owner) for found in facts)
+    if not whole:
+        return "No recommendation is addressed to the council."
+    if whole == 1:
+        if without:
+            return "The only recommendation has no action."
+        return f"The only recommendation has actions{', but not all have owners' if ownerless else ' and owners'}."
+    if without == whole:
+        return f"None of the {whole:,} recommendations has an action."
+    if without:
+        return f"{without:,} of the {whole:,} recommendations {'has' if without == 1 else 'have'} no action."
+    if ownerless:
+        return f"All {whole:,} recommendations have actions, but {ownerless:,} {_have(ownerless)} actions without an owner."
+    return f"All {whole:,} recommendations have actions and owners."
+
+
+def gap_words(gaps: int) -> str:
+    """Return "3 have a gap"."""
+    return f"{gaps:,} {_have(gaps)} a gap" if gaps else "None has a gap"
+
+
+def to_fix_words(due: date | None, *, on: date) -> str:
+    """Return "to fix before the plan goes to Ofsted on 23 November 2026"."""
+    if due is None or due < on:
+        return "to fix"
+    return f"to fix before the plan goes to Ofsted on {due:%-d %B %Y}"
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
+
+
+# Counts
+
+
+def _recommendations(member: Member, plan: Plan | None) -> QuerySet[Recommendation]:
+    """The recommendations, the latest inspection first, with the findings that repeat them and have no action."""
+    open_findings = (
+        Finding.objects.visible_to(member)
+        .filter(~letters.has_action(), recommendation=OuterRef("pk"), kind=Finding.Kind.NEEDS_WORK)
+        .order_by()
+        .values("recommendation")
+    )
+    recommendations = Recommendation.objects.visible_to(member)
+    if plan is not None:
+        recommendations = recommendations.filter(inspection__plans=plan)
+    return (
+        recommendations.select_related("inspection")
+        .defer("text", "source", "inspection__source")
+        .annotate(
+            open_findings=Subquery(
+                open_findings.annotate(number_of=Count("pk")).values("number_of"), output_field=IntegerField()
+            ),
+            first_open_finding=Subquery(
+                open_findings.annotate(first=Min("number")).values("first"), output_field=IntegerField()
+            ),
+        )
+        .order_by("-inspection__published_on", "-inspection__started_on", "inspection", "position", "pk")
+    )
+
+
+def _facts(
+    member: Member, plan: Plan, *, on: date, close_by: date, visit_by: date | None
+) -> dict[int | None, dict[str, Any]]:
+    """Count the live actions of a plan by recommendation, with None for those that answer none. One query."""
+    is_seen = (
+        Value(True, output_field=BooleanField())
+        if member.sees_restricted
+        else Case(When(may_see_restricted(member), then=Value(True)), default=Value(False))
+    )
+    still_open = Q(completed_on__isnull=True)
+    rows = (
+        Action.objects.of(member.authority)
+        .filter(plan=plan)
+        .live()
+        .with_status(on=on, close_by=close_by)
+        .annotate(is_seen=is_seen)
+        .order_by()
+        .values_list("answers__recommendation", "status_now", "is_seen")
+        .annotate(
+            number=Count("pk"),
+            before_visit=Count("pk", filter=Q(deadline__lte=visit_by) if visit_by else Q(pk__isnull=True)),
+            different=Count("pk", filter=Q(difference__in=SHOWS_DIFFERENCE)),
+            without_owner=Count("pk", filter=still_open & Q(owner__isnull=True)),
+            first_without_owner=Min("reference", filter=still_open & Q(owner__isnull=True)),
+            without_deadline=Count("pk", filter=still_open & Q(deadline__isnull=True)),
+            first_without_deadline=Min("reference", filter=still_open & Q(deadline__isnull=True)),
+        )
+    )
+    found: dict[int | None, dict[str, Any]] = {}
+    for recommendation, status, is_seen_row, number, *sums in rows:
+        facts = found.setdefault(recommendation, {"counts": {}, "hidden": 0, "chosen": 0})
+        if not is_seen_row:
+            facts["hidden"] += number
+            continue
+        facts["chosen"] += number
+        facts["counts"][status] = number
+        names = ("before_visit", "different", "without_owner", "without_deadline")
+        for name, value in zip(names, (sums[0], sums[1], sums[2], sums[4]), strict=True):
+            facts[name] = facts.get(name, 0) + value
+        for name, value in (("first_without_owner", sums[3]), ("first_without_deadline", sums[5])):
+            facts[name] = min(filter(None, (facts.get(name), value)), default="")
+    return found
+
+
+def _line(recommendation: Recommendation, found: Mapping[str, Any], plan: Plan | None) -> Line:
+    facts = Facts(
+        **{name: value for name, value in found.items() if name != "chosen"},
+        open_findings=recommendation.open_findings or 0,
+        first_open_finding=recommendation.first_open_finding,
+    )
+    return Line(
+        title=str(recommendation),
+        url=reverse("reports:recommendation", args=[recommendation.inspection.reference, recommendation.reference]),
+        addressee=recommendation.get_addressee_display(),
+        facts=facts,
+        gaps=gaps_of(facts),
+        before_visit_url=actions_list(plan, recommendation=recommendation.pk, due="visit") if plan else "",
+        different_url=actions_list(
+            plan, recommendation=recommendation.pk, difference=[value.value for value in SHOWS_DIFFERENCE]
+        )
+        if plan
+        else "",
+    )

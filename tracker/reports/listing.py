@@ -1,0 +1,475 @@
+"""The list of actions: which ones are asked for, in what order, and the 25 that a page shows.
+
+How long a page takes depends neither on how many actions there are nor on which page is asked for, as long as
+the list is in its own order: rows are found on the index, the later half of the pages from its other end, and
+the counts of the whole list are read off indexes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.member import Member
+from accounts.models import Agency, User
+from tracker.actions.models import Action, Milestone, may_see_restricted
+from tracker.actions.rules import BAR_ORDER, Rating, Status
+from tracker.dates.working_days import Calendar, HolidaysUnknown
+from tracker.govuk.pagination import ROWS, Pages, pages_for
+from tracker.govuk.templatetags.govuk import count_of, query_string, short_date, with_changes, without
+from tracker.inspections.models import Recommendation
+from tracker.plans.models import Plan, Priority
+from tracker.reports.forms import BOARD, CLOSE, NOBODY, VISIT, WORST_FIRST, ActionFilterForm, Filters, Options
+
+ANCHOR = "#actions"
+
+
+# What is asked for
+
+
+def narrowed(actions: QuerySet[Action], asked: Filters, *, on: date, close_by: date) -> QuerySet[Action]:
+    """Return the actions that all filters but the status let through."""
+    if asked.due == CLOSE:
+        actions = actions.due_between(on, close_by)
+    elif asked.until is not None:
+        actions = actions.due_by(asked.until)
+    if asked.owner == NOBODY:
+        actions = actions.filter(owner__isnull=True)
+    elif asked.owner:
+        actions = actions.filter(owner=asked.owner)
+    if asked.agency:
+        actions = actions.filter(agency=asked.agency)
+    if asked.priority is not None:
+        actions = actions.filter(priority__number=asked.priority)
+    if asked.recommendation:
+        actions = actions.filter(answers__recommendation=asked.recommendation)
+    if asked.differences:
+        actions = actions.filter(difference__in=asked.differences)
+    if asked.is_moved:
+        actions = actions.live().filter(~Q(deadline=F("first_agreed")), first_agreed__isnull=False)
+    for word in asked.words.split():
+        actions = actions.filter(
+            Q(title__icontains=word) | Q(description__icontains=word) | Q(reference__istartswith=word)
+        )
+    return actions
+
+
+def condition_of(status: str, *, on: date, close_by: date) -> Q:
+    """Return the condition under which an action has a status, such that the database can use its indexes.
+
+    It says the same as rules.status_of and `with_status`, which works the status out for each row first.
+    """
+    unfinished = Q(completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True)
+    not_late = unfinished & (Q(deadline__gte=on) | Q(deadline__isnull=True))
+    steps_left = Q(deadline__lte=close_by) & Exists(Milestone.objects.filter(action=OuterRef("pk"), done_on=None))
+    begun = Q(starts_on__isnull=True) | Q(starts_on__lte=on)
+    match status:
+        case Status.CANCELLED:
+            return Q(cancelled_on__isnull=False)
+        case Status.EMBEDDED:
+            return Q(cancelled_on__isnull=True, completed_on__isnull=False, difference="sustained")
+        case Status.COMPLETE:
+            return Q(cancelled_on__isnull=True, completed_on__isnull=False) & ~Q(difference="sustained")
+        case Status.WAITING:
+            return Q(cancelled_on__isnull=True, completed_on__isnull=True, claimed_on__isnull=False)
+        case Status.OVERDUE:
+            return unfinished & Q(deadline__lt=on)
+        case Status.OFF_TRACK:
+            return not_late & Q(rating=Rating.OFF_TRACK)
+        case Status.AT_RISK:
+            return not_late & (Q(rating=Rating.AT_RISK) | ~Q(rating=Rating.OFF_TRACK) & steps_left)
+        case Status.ON_TRACK:
+            return not_late & Q(rating=Rating.ON_TRACK) & begun & ~steps_left
+        case _:
+            return not_late & (Q(rating="") | Q(rating=Rating.ON_TRACK) & ~begun) & ~steps_left
+
+
+def with_any_status(
+    actions: QuerySet[Action], statuses: Sequence[str], *, on: date, close_by: date
+) -> QuerySet[Action]:
+    """Return the actions with one of some statuses; without any named, all but the cancelled."""
+    if not statuses:
+        return actions.live()
+    wanted = Q()
+    for status in statuses:
+        wanted |= condition_of(status, on=on, close_by=close_by)
+    return actions.filter(wanted)
+
+
+# Counts
+
+
+def counts_by_status(actions: QuerySet[Action], *, on: date, close_by: date) -> dict[str, int]:
+    """Return how many of the actions have each status. One query."""
+    counted = actions.with_status(on=on, close_by=close_by).order_by().values_list("status_now")
+    return dict(counted.annotate(number=Count("pk")))
+
+
+def hidden_from(member: Member) -> QuerySet[Action]:
+    """The restricted actions of the council that a member does not see: to be counted, never shown."""
+    council = Action.objects.of(member.authority)
+    return council.none() if member.sees_restricted else council.exclude(may_see_restricted(member))
+
+
+# Order
+
+
+def sorts(*, on: date, close_by: date) -> dict[str, tuple[Any, ...]]:
+    """Return what the list can be sorted by. Actions without a deadline or owner come last, both ways."""
+    by_deadline = (F("deadline").asc(nulls_last=True), "position", "pk")
+    owner = Lower("owner__name")
+    badness = Case(*(When(status_now=status, then=Value(place)) for place, status in enumerate(WORST_FIRST)))
+    return {
+        "deadline": by_deadline,
+        "-deadline": (F("deadline").desc(nulls_last=True), "position", "pk"),
+        "action": ("plan_id", "position", "pk"),
+        "-action": ("-plan_id", "-position", "-pk"),
+        "owner": (owner.asc(nulls_last=True), *by_deadline),
+        "-owner": (owner.desc(nulls_last=True), *by_deadline),
+        "status": (badness.asc(), *by_deadline),
+        "-status": (badness.desc(), *by_deadline),
+    }
+
+
+SORT_WORDS = {
+    "deadline": "soonest first",
+    "-deadline": "latest first",
+    "action": "in the order of the plan",
+    "-action": "in the order of the plan, from its end",
+    "owner": "by owner",
+    "-owner": "by owner, from Z to A",
+    "status": "worst first",
+    "-status": "best first",
+}
+HEADINGS = (("action", "Action"), ("owner", "Owner"), ("deadline", "Due"), ("status", "Status"))
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The heading of a column, with the address that sorts by it; `order` is "ascending", "descending" or ""."""
+
+    label: str
+    url: str
+    order: str
+
+
+def headings(query: QueryDict, sort: str) -> list[Heading]:
+    return [
+        Heading(
+            label,
+            f"{query_string(with_changes(query, {'sort': f'-{key}' if sort == key else key}))}{ANCHOR}",
+            {key: "ascending", f"-{key}": "descending"}.get(sort, ""),
+        )
+        for key, label in HEADINGS
+    ]
+
+
+# Pages
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows of one page of a list, counted from 0; `stop` is the first that is not on it."""
+
+    page: int
+    pages: int
+    start: int
+    stop: int
+    total: int
+
+    @property
+    def is_nearer_the_end(self) -> bool:
+        return self.start > self.total - self.stop
+
+    def sentence(self, what: str) -> str:
+        """Return "Showing 1 to 25 of 48 actions"."""
+        one_page = f"Showing {count_of(self.total, what)}"
+        return (
+            one_page
+            if self.pages == 1
+            else (f"Showing {self.start + 1:,} to {self.stop:,} of {count_of(self.total, what)}")
+        )
+
+
+def slice_of(asked: str, total: int) -> Slice:
+    """Return the page that is asked for; the first for what is no number, the last for one past it."""
+    pages = max(1, -(-total // ROWS))
+    number = int(asked[:9]) if asked.isascii() and asked.isdigit() else 1
+    page = min(max(number, 1), pages)
+    start = (page - 1) * ROWS
+    return Slice(page, pages, start, min(start + ROWS, total), total)
+
+
+def found(actions: QuerySet[Action], shown: Slice) -> QuerySet[Action]:
+    """Return the actions of one page of an ordered list, read from whichever end of it is nearer."""
+    if shown.is_nearer_the_end:
+        return actions.reverse()[shown.total - shown.stop : shown.total - shown.start]
+    return actions[shown.start : shown.stop]
+
+
+# Rows
+
+
+@dataclass(frozen=True)
+class Row:
+    """One action as the list shows it, every word of it ready."""
+
+    title: str
+    url: str
+    plan: str
+    is_restricted: bool
+    owner: str
+    agency: str
+    due: str
+    when: str
+    moved: str
+    difference: str
+    status: str
+
+
+COLUMNS = (
+    "reference",
+    "title",
+    "plan__reference",
+    "plan__title",
+    "is_restricted",
+    "owner__name",
+    "agency__name",
+    "deadline",
+    "first_agreed",
+    "claimed_on",
+    "completed_on",
+    "cancelled_on",
+    "difference",
+    "status_now",
+)
+
+
+def rows_of(actions: QuerySet[Action], *, on: date, days: Calendar, with_plan: bool = False) -> list[Row]:
+    """Return the rows of some actions, which carry `status_now`. One query."""
+    return [_row(values, on=on, days=days, with_plan=with_plan) for values in actions.values(*COLUMNS)]
+
+
+def _row(values: Mapping[str, Any], *, on: date, days: Calendar, with_plan: bool) -> Row:
+    deadline = values["deadline"]
+    return Row(
+        title=f"{values['reference']} {values['title']}",
+        url=reverse("actions:action", args=[values["plan__reference"], values["reference"]]),
+        plan=values["plan__title"] if with_plan else "",
+        is_restricted=values["is_restricted"],
+        owner=values["owner__name"] or ("" if values["agency__name"] else "No owner"),
+        agency=values["agency__name"] or "",
+        due=short_date(deadline) or "No deadline",
+        when=when_words(values, on=on, days=days),
+        moved=moved_words(values["first_agreed"], deadline, days=days),
+        difference=values["difference"],
+        status=values["status_now"],
+    )
+
+
+def when_words(values: Mapping[str, Any], *, on: date, days: Calendar) -> str:
+    """Return "in 6 days", "due today" or "4 days overdue", in working days; for what is finished, since when."""
+    if values["cancelled_on"]:
+        return f"cancelled {short_date(values['cancelled_on'])}"
+    if values["completed_on"]:
+        return f"checked {short_date(values['completed_on'])}"
+    if values["claimed_on"]:
+        return f"waiting since {short_date(values['claimed_on'])}"
+    return day_words(values["deadline"], on=on, days=days)
+
+
+def day_words(deadline: date | None, *, on: date, days: Calendar) -> str:
+    """Return "in 6 days", "due today" or "4 days overdue", in working days.
+
+    "overdue" alone when no working day has passed since, nothing when none lies ahead, or when the
+    deadline is beyond the bank holidays that are known.
+    """
+    if deadline is None:
+        return ""
+    if deadline == on:
+        return "due today"
+    number = _between(on, deadline, days)
+    if deadline < on:
+        return f"{count_of(-number, 'day,days')} overdue" if number else "overdue"
+    return f"in {count_of(number, 'day,days')}" if number else ""
+
+
+def moved_words(first_agreed: date | None, deadline: date | None, *, days: Calendar) -> str:
+    """Return "first agreed 18 Sep 2026, slipped 31 days" for a deadline that has moved, in working days."""
+    if first_agreed is None or deadline is None or first_agreed == deadline:
+        return ""
+    slip = _between(first_agreed, deadline, days)
+    first = f"first agreed {short_date(first_agreed)}"
+    if not slip:
+        return first
+    return f"{first}, {'slipped' if slip > 0 else 'brought forward'} {count_of(abs(slip), 'day,days')}"
+
+
+def _between(start: date, end: date, days: Calendar) -> int:
+    """Working days between two days; 0 when that cannot be counted."""
+    try:
+        return days.between(start, end)
+    except HolidaysUnknown:
+        return 0
+
+
+# Filters in use
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    url: str
+
+
+def chips(form: ActionFilterForm, asked: Filters, query: QueryDict) -> list[Chip]:
+    """Return the filters in use, each with the address of the list without it."""
+
+    def chip(label: str, *keys: str, **values: str) -> Chip:
+        return Chip(label, f"{query_string(without(query, keys, values))}{ANCHOR}")
+
+    found = []
+    if asked.due:
+        found.append(chip(due_words(asked), "due"))
+    found += [chip(Status(status).label, status=status) for status in asked.statuses]
+    if asked.owner:
+        found.append(chip(form.label_of("owner", asked.owner), "owner"))
+    if asked.words:
+        found.append(chip(f"Words: {asked.words}", "words"))
+    if asked.agency:
+        found.append(chip(form.label_of("agency", asked.agency), "agency"))
+    if asked.priority is not None:
+        found.append(chip(f"Priority {form.label_of('priority', str(asked.priority))}", "priority"))
+    if asked.recommendation:
+        found.append(chip(f"Recommendation {form.label_of('recommendation', asked.recommendation)}", "recommendation"))
+    found += [
+        chip(f"Difference: {form.label_of('difference', value)}", difference=value) for value in asked.differences
+    ]
+    if asked.is_moved:
+        found.append(chip("Deadline moved", "moved"))
+    return found
+
+
+def due_words(asked: Filters) -> str:
+    """Return "Due before the visit on 9 June 2026"."""
+    if asked.due == CLOSE:
+        return "Due in the next 10 working days"
+    what = {VISIT: "visit", BOARD: "board"}[asked.due]
+    return f"Due before the {what} on {asked.until:%-d %B %Y}"
+
+
+# The whole
+
+
+@dataclass(frozen=True)
+class ActionList:
+    """Everything the list shows."""
+
+    form: ActionFilterForm
+    rows: Sequence[Row]
+    total: int
+    of_all: int
+    caption: str
+    sentence: str
+    hidden: int
+    chips: Sequence[Chip]
+    clear_url: str
+    sort: str
+    headings: Sequence[Heading]
+    pages: Pages
+
+
+def list_of(
+    query: QueryDict,
+    actions: QuerySet[Action],
+    *,
+    options: Options,
+    until: Callable[[str], date | None],
+    hidden: int,
+    on: date,
+    close_by: date,
+    days: Calendar,
+    with_plan: bool = False,
+) -> ActionList:
+    """Return the page of a list that an address asks for. Two queries, whatever it asks.
+
+    `actions` are those the member may see, `until` the last day of each choice of "due", and
+    `hidden` how many restricted ones are not among them.
+    """
+    form = ActionFilterForm(query, options=options, until=until)
+    asked = form.filters()
+    sort = query.get("sort", "")
+    orders = sorts(on=on, close_by=close_by)
+    if sort not in orders:
+        sort = "deadline"
+    wanted = narrowed(actions, asked, on=on, close_by=close_by)
+    counts = counts_by_status(wanted, on=on, close_by=close_by)
+    form.show_counts(counts)
+    total = sum(counts.get(status, 0) for status in asked.statuses or BAR_ORDER)
+    shown = slice_of(query.get("page", ""), total)
+    listed = with_any_status(wanted, asked.statuses, on=on, close_by=close_by)
+    if sort.endswith("status"):
+        listed = listed.with_status(on=on, close_by=close_by)
+    page = found(listed.order_by(*orders[sort]), shown)
+    here = actions.filter(pk__in=page.values("pk")).with_status(on=on, close_by=close_by).order_by(*orders[sort])
+    what = count_of(total, "action,actions")
+    return ActionList(
+        form=form,
+        rows=rows_of(here, on=on, days=days, with_plan=with_plan) if total else [],
+        total=total,
+        of_all=sum(counts.values()),
+        caption=f"{what}, {SORT_WORDS[sort]}",
+        sentence=f"{shown.sentence('action,actions')}. Days are working days.",
+        hidden=hidden,
+        chips=chips(form, asked, query),
+        clear_url=f"{query_string(QueryDict(f'sort={sort}' if query.get('sort') else ''))}{ANCHOR}",
+        sort=sort if query.get("sort") else "",
+        headings=headings(query, sort),
+        pages=pages_for(
+            shown.page, shown.pages, lambda number: f"{query_string(with_changes(query, {'page': number}))}{ANCHOR}"
+        ),
+    )
+
+
+# What the selects offer
+
+
+def options_for(member: Member, plan: Plan | None = None) -> Options:
+    """Return the people, agencies and recommendations of the council, and the priorities of one plan. One query."""
+
+    def column(value: str) -> Value:
+        return Value(value, output_field=CharField())
+
+    none = Value(0, output_field=IntegerField())
+    owners = User.objects.filter(memberships__authority=member.authority).values_list(
+        column("owner"), "pk", none, column(""), "name"
+    )
+    agencies = Agency.objects.filter(authority=member.authority).values_list(
+        column("agency"), "pk", none, column(""), "name"
+    )
+    parts = [agencies.order_by()]
+    recommendations = Recommendation.objects.visible_to(member)
+    if plan is not None:
+        recommendations = recommendations.filter(inspection__plans=plan)
+        priorities = Priority.objects.visible_to(member).filter(plan=plan)
+        parts.append(priorities.order_by().values_list(column("priority"), "number", "number", column(""), "title"))
+    parts.append(
+        recommendations.order_by().values_list(column("recommendation"), "pk", "position", "reference", "title")
+    )
+    offered: dict[str, list[tuple[Any, ...]]] = {"owner": [], "agency": [], "priority": [], "recommendation": []}
+    for kind, key, place, reference, label in owners.order_by().distinct().union(*parts, all=True):
+        text = f"{reference}. {label}" if kind == "recommendation" else label
+        text = f"{key}. {label}" if kind == "priority" else text
+        offered[kind].append((place, text.casefold(), str(key), text))
+    ordered = {kind: [(key, text) for *_, key, text in sorted(found)] for kind, found in offered.items()}
+    return Options(
+        owners=ordered["owner"],
+        agencies=ordered["agency"],
+        priorities=ordered["priority"] if plan is not None else None,
+        recommendations=ordered["recommendation"],
+    )
