@@ -28,6 +28,33 @@ from tracker.inspections.models import Finding, Recommendation, Visit
 GROUP = "Actions and progress"
 OF_A_RESTRICTED_ACTION = Q(action__is_restricted=True)
 
+DEADLINE_CHANGE_WORDS = {
+    "from_deadline": "From",
+    "to_deadline": "To",
+    "working_days": "Slip in working days",
+    "reason_kind": "Kind of reason",
+    "asked_by": "Asked for by",
+}
+RESTRICTED_WORDS = {
+    "is_restricted": "Restricted",
+    "restricted_reason": "Why it is restricted",
+    "restriction_review_on": "Restriction looked at again on",
+}
+ACTION_WORDS = {
+    "description": "What we will do",
+    "outcome": "We will know it has worked when",
+    "is_councils_own": "The council’s own choice",
+    "accountable": "Accountable director",
+    "agency": "Partner agency",
+    "rating": "Owner says",
+    "last_updated_on": "Last update",
+    "claimed_on": "Owner says done since",
+    "completed_on": "Checked as complete on",
+    "difference": "Difference for children",
+    "cancelled_reason": "Why it was cancelled",
+    **RESTRICTED_WORDS,
+}
+
 
 def days_of(request):
     """Return today and the working days; asked once for each page."""
@@ -60,6 +87,7 @@ def slip_in_words(working_days):
 
 class DeadlineChangeTable(GuardedTable):
     model = DeadlineChange
+    called = DEADLINE_CHANGE_WORDS
     fields = ["from_deadline", "to_deadline", "slip", "reason_kind", "reason", "asked", "agreed"]
     comes_first = True
     empty = "The deadline has not been moved."
@@ -96,14 +124,11 @@ class ProgressUpdateTable(GuardedTable):
 
 class EvidenceTable(GuardedTable):
     model = Evidence
-    verbose_name_plural = "evidence"
+    thing = ("piece of evidence", "pieces of evidence")
     fields = ["title", "location", "dated_on", "state", "state_reason", "added_by", "added_on", "checked_by"]
     related = ["added_by", "checked_by"]
     restricted = Q(is_restricted=True)
     empty = "No evidence has been added yet."
-
-    def left_out(self, request, **within):
-        return super().left_out(request, **within)
 
 
 class RecommendationAnsweredTable(GuardedTable):
@@ -271,6 +296,7 @@ class Moved(Choose):
 @admin.register(Action, site=site)
 class ActionAdmin(GuardedHistoryAdmin):
     place, group = 30, GROUP
+    called = ACTION_WORDS
     way_in_to_changes = "Every change to actions"
     is_found_by_reference = True
     list_display = ["place_in_plan", "title", "owner", "first_agreed", "deadline", "slip", "status", "difference_made"]
@@ -363,7 +389,8 @@ class ActionAdmin(GuardedHistoryAdmin):
             said.append(f"{count_of(row.late, 'working day,working days')} late.")
         if row.rating and row.status_now not in {Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK}:
             said.append(f"Owner says {Rating(row.rating).label.lower()}.")
-        return format_html("{}<span>{}</span>", status_chip(row.status_now), " ".join(said))
+        chip = status_chip(row.status_now)
+        return format_html("{}<span>{}</span>", chip, " ".join(said)) if said else chip
 
     @admin.display(description="Deadline")
     def deadline_in_full(self, row):
@@ -376,8 +403,8 @@ class ActionAdmin(GuardedHistoryAdmin):
 
     @admin.display(description="Owner")
     def owned(self, row):
-        accountable = f"Accountable: {row.accountable}" if row.accountable else ""
-        return format_html("{}<span>{}</span>", row.owner or "No owner", accountable)
+        owner = row.owner or "No owner"
+        return format_html("{}<span>Accountable: {}</span>", owner, row.accountable) if row.accountable else owner
 
 
 class OfActionAdmin(GuardedHistoryAdmin):
@@ -401,6 +428,7 @@ class MilestoneAdmin(OfActionAdmin):
 @admin.register(ProgressUpdate, site=site)
 class ProgressUpdateAdmin(OfActionAdmin):
     place = 32
+    called = {"says_done": "Says it is done", "rating": "Owner says", "narrative": "What has changed"}
     list_display = ["on", "action", "by", "rating", "says_done", "narrative"]
     list_filter = [choose_field("rating", "Owner says")]
     fields = ["action", "by", "at", "rating", "says_done", "narrative"]
@@ -414,6 +442,7 @@ class ProgressUpdateAdmin(OfActionAdmin):
 @admin.register(DeadlineChange, site=site)
 class DeadlineChangeAdmin(OfActionAdmin):
     place = 33
+    called = DEADLINE_CHANGE_WORDS
     way_in = "Deadline changes"
     list_display = ["action", "from_deadline", "to_deadline", "slip", "reason_kind", "reason", "agreed_by", "agreed_on"]
     list_filter = [choose_field("reason_kind", "Why")]
@@ -444,6 +473,12 @@ class DeadlineChangeAdmin(OfActionAdmin):
 @admin.register(Evidence, site=site)
 class EvidenceAdmin(OfActionAdmin):
     place = 34
+    thing = ("piece of evidence", "pieces of evidence")
+    called = RESTRICTED_WORDS
+
+    def __str__(self):
+        return "Evidence"
+
     list_display = ["title", "action", "state", "added_by", "added_on", "checked_by"]
     list_filter = [choose_field("state", "State")]
     fields = [
@@ -468,6 +503,7 @@ class EvidenceAdmin(OfActionAdmin):
 @admin.register(OverdueFlag, site=site)
 class OverdueFlagAdmin(OfActionAdmin):
     place = 35
+    thing = ("deadline noticed as passed", "deadlines noticed as passed")
     list_display = ["action", "deadline", "flagged_on"]
     fields = ["action", "deadline", "flagged_on", "flagged_at"]
     date_hierarchy = "flagged_on"

@@ -258,6 +258,9 @@ class MoveDeadlineForm(GovukForm):
         return cleaned
 
 
+NOT_HERE = "Select someone who works on this plan now. That person has left or is of another council."
+
+
 def people_of(authority: Authority, *, on: date) -> Any:
     """The people who can own an action of a council today."""
     members = Membership.objects.current(on=on).filter(authority=authority, role__in=OWNS_ACTIONS)
@@ -271,7 +274,7 @@ class HandOverForm(GovukForm):
         empty_label="Choose a person",
         error_messages={
             "required": "Select who will own it",
-            "invalid_choice": "Select someone who works on this plan now. That person has left or is of another council.",
+            "invalid_choice": NOT_HERE,
         },
     )
     reason = forms.CharField(
@@ -288,8 +291,6 @@ class HandOverForm(GovukForm):
 
 class ActionForm(GovukForm):
     """A new action of a plan; every choice is of the plan's own council."""
-
-    GONE = "Select someone who works on this plan now. That person has left or is of another council."
 
     priority = forms.ModelChoiceField(
         label="Priority",
@@ -344,14 +345,14 @@ class ActionForm(GovukForm):
         queryset=User.objects.none(),
         empty_label="Nobody yet",
         required=False,
-        error_messages={"invalid_choice": GONE},
+        error_messages={"invalid_choice": NOT_HERE},
     )
     accountable = forms.ModelChoiceField(
         label="Accountable (optional)",
         queryset=User.objects.none(),
         empty_label="Nobody yet",
         required=False,
-        error_messages={"invalid_choice": GONE},
+        error_messages={"invalid_choice": NOT_HERE},
     )
     service = forms.ModelChoiceField(
         label="Service (optional)",

@@ -159,7 +159,7 @@ def _added(piece: Evidence) -> Entry:
         "Evidence added",
         str(piece.added_by or _small(THE_TRACKER)),
         piece.added_at,
-        text=f"{piece.title}{' (restricted)' if piece.is_restricted else ''}. Kept in {piece.location}.",
+        text=f"{piece.title}{' (restricted)' if piece.is_restricted else ''}",
     )
 
 

@@ -1,9 +1,10 @@
 """What the inspector site shows of a model: a list, a record and its history. Nothing here writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ from tracker.govuk.pagination import pages_for
 from tracker.govuk.templatetags.govuk import clock_time, count_of, long_date, short_date
 
 ROWS = 50
+BATCH = 500  # Rows of a download read and sent at a time.
 NOTHING = "–"
 SECRET = ("password",)  # Never shown, whatever the model.
 DOWNLOAD_VAR = "download"
@@ -207,6 +209,8 @@ class _Shown:
     restricted: Q | None = None
     # What the columns point to, read with the rows.
     related: Sequence[str] = ()
+    # What people call a field, where it is not the field's own name.
+    called: Mapping[str, str] = {}
     exclude: Sequence[str] = ()
 
     def rows(self, member: Any) -> QuerySet:
@@ -246,7 +250,7 @@ class _Shown:
         return self.admin_site.has_permission(request) and self.is_shown_to(request.member)  # type: ignore[attr-defined]
 
     def label(self, name: str) -> str:
-        return str(capfirst(label_for_field(name, self.model, self)))
+        return self.called.get(name) or str(capfirst(label_for_field(name, self.model, self)))
 
     def cell(self, name: str, row: Any, *, short: bool = False, url: str = "") -> Cell:
         """Return one value of a row, by the name of a field or of a method here or on the row."""
@@ -283,6 +287,7 @@ class GuardedTable(_Shown, admin.TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
+    thing = ("", "")  # What people call one and several, where it is not the model's own name.
     comes_first = False  # Straight under the facts, so that it is in view when the page opens.
     empty = "None."
 
@@ -304,7 +309,9 @@ class GuardedTable(_Shown, admin.TabularInline):
                 for row in found
             ],
             empty="" if found else self.empty,
-            note=restricted_note(hidden, self.opts.verbose_name, self.opts.verbose_name_plural),
+            note=restricted_note(
+                hidden, self.thing[0] or self.opts.verbose_name, self.thing[1] or self.opts.verbose_name_plural
+            ),
             slug=slugify(self.verbose_name_plural),
         )
 
@@ -318,6 +325,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
 
     place = 100  # Where it stands in the plan, on the home page.
     group = "Other"
+    thing = ("", "")  # What people call one and several, where it is not the model's own name.
     way_in = ""  # What a link from the top of the home page says.
     way_in_to_changes = ""
     is_found_by_reference = False  # "3.4" typed on the home page goes straight to the record.
@@ -333,14 +341,17 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
     view_on_site = False
 
     def __str__(self) -> str:
-        return str(capfirst(self.opts.verbose_name_plural))
+        return str(capfirst(self.things))
+
+    @property
+    def one(self) -> str:
+        return self.thing[0] or str(self.opts.verbose_name)
+
+    @property
+    def things(self) -> str:
+        return self.thing[1] or str(self.opts.verbose_name_plural)
 
     # Where things are
-
-    def ways_in(self) -> list[tuple[str, str]]:
-        """Return the links this class has at the top of the home page: text and address."""
-        ways = [(self.way_in, self.list_url), (self.way_in_to_changes, self.changes_url)]
-        return [(text, url) for text, url in ways if text]
 
     @property
     def list_url(self) -> str:
@@ -447,7 +458,6 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         rows = self.prepare(request, found.result_list)
         first = (found.page_num - 1) * ROWS + 1
         pages = found.paginator.num_pages
-        things = f"{self.opts.verbose_name},{self.opts.verbose_name_plural}"
         return self._page(
             request,
             "admin/change_list.html",
@@ -457,9 +467,9 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
                 labels=list(result_headers(found)),
                 rows=[self._list_row(row) for row in rows],
             ),
-            count=count_of(found.result_count, things),
+            count=count_of(found.result_count, f"{self.one},{self.things}"),
             showing=(first, first + len(rows) - 1) if pages > 1 else None,
-            note=restricted_note(self.left_out(request), self.opts.verbose_name, self.opts.verbose_name_plural),
+            note=restricted_note(self.left_out(request), self.one, self.things),
             words=found.query,
             carried=[(name, value) for name, value in request.GET.items() if name == "o"],
             filters=found.filter_specs,
@@ -526,12 +536,13 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
             [in_text(self.cell(name, row, short=True).text) for name in self.list_display]
             for row in self._in_batches(request, found.queryset)
         )
-        name = f"{council}-{slugify(self.opts.verbose_name_plural)}.csv"
+        name = f"{council}-{slugify(self.things)}.csv"
         return csv_download(name, [self.label(column) for column in self.list_display], rows)
 
-    def _in_batches(self, request: HttpRequest, queryset: QuerySet) -> Iterable[Any]:
-        for row in queryset.iterator(2000):
-            yield from self.prepare(request, [row])
+    def _in_batches(self, request: HttpRequest, queryset: QuerySet) -> Iterator[Any]:
+        rows = queryset.iterator(BATCH)
+        while batch := list(islice(rows, BATCH)):
+            yield from self.prepare(request, batch)
 
     # The record
 
@@ -547,7 +558,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
             str(record),
             crumbs=self._crumbs(),
             here=self.short_name(record),
-            caption=capfirst(self.opts.verbose_name),
+            caption=capfirst(self.one),
             facts=self._facts(request, record),
             first_tables=[table.table(request, record) for table in tables if table.comes_first],
             tables=[table.table(request, record) for table in tables if not table.comes_first],
@@ -654,11 +665,11 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         return self._page(
             request,
             "admin/changes.html",
-            f"Every change to {self.opts.verbose_name_plural}",
+            f"Every change to {self.things}",
             crumbs=self._crumbs(),
             here="Every change",
             entries=self._entries(request, found[:ROWS], self.versions(request, self.rows(request.member)), records),  # type: ignore[attr-defined]
-            note=restricted_note(self.left_out(request), self.opts.verbose_name, self.opts.verbose_name_plural),
+            note=restricted_note(self.left_out(request), self.one, self.things),
             words=words,
             pages={
                 "previous_url": f"?{urlencode({**kept, PAGE_VAR: number - 1})}" if number > 1 else "",
@@ -674,7 +685,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         return [field for field in self.opts.concrete_fields if field.name in kept and field.name not in left_out]
 
     def _named(self, field: models.Field) -> str:
-        return capfirst(str(field.verbose_name))
+        return self.called.get(field.name) or capfirst(str(field.verbose_name))
 
     def _entries(
         self,
@@ -725,23 +736,24 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
             entries += changed or [Entry(**base, field=what)]
         return entries
 
-    def _names(self, request: HttpRequest, versions: Sequence[Any]) -> dict[str, dict[Any, str]]:
-        """Return the names of all that the versions point to: one query for each field that points somewhere."""
-        member = request.member  # type: ignore[attr-defined]
-        names: dict[str, dict[Any, str]] = {}
+    def _names(self, request: HttpRequest, versions: Sequence[Any]) -> dict[type, dict[Any, str]]:
+        """Return the names of all that the versions point to: one query for each kind of thing."""
+        wanted: dict[type, set[Any]] = {}
         for field in self._tracked():
-            if not field.is_relation:
-                continue
-            wanted = {getattr(version, field.attname) for version in versions} - {None}
-            manager = field.related_model._default_manager  # type: ignore[union-attr]
-            rows = manager.visible_to(member) if hasattr(manager, "visible_to") else manager.all()
-            names[field.name] = {pk: str(row) for pk, row in rows.in_bulk(wanted).items()} if wanted else {}
+            if field.is_relation:
+                found = {getattr(version, field.attname) for version in versions} - {None}
+                wanted.setdefault(field.related_model, set()).update(found)  # type: ignore[arg-type]
+        names = {}
+        for model, keys in wanted.items():
+            manager = model._default_manager  # type: ignore[attr-defined]
+            rows = manager.visible_to(request.member) if hasattr(manager, "visible_to") else manager.all()  # type: ignore[attr-defined]
+            names[model] = {pk: str(row) for pk, row in rows.in_bulk(keys).items()} if keys else {}
         return names
 
-    def _was(self, field: models.Field, version: Any, names: dict[str, dict[Any, str]]) -> Any:
+    def _was(self, field: models.Field, version: Any, names: dict[type, dict[Any, str]]) -> Any:
         value = getattr(version, field.attname)
         if field.is_relation:
-            return NOTHING if value is None else names[field.name].get(value, "Not shown")
+            return NOTHING if value is None else names[field.related_model].get(value, "Not shown")  # type: ignore[index]
         if field.flatchoices:
             return in_words(dict(field.flatchoices).get(value, value))
         return in_words(value)

@@ -99,7 +99,10 @@ class InspectorSite(AdminSite):
         context = {
             "title": self.index_title,
             "finder": next((a for a in admins if a.is_found_by_reference), None),
-            "ways_in": [way for model_admin in admins for way in model_admin.ways_in()],
+            "ways_in": [
+                *((a.way_in, a.list_url) for a in admins if a.way_in),
+                *((a.way_in_to_changes, a.changes_url) for a in admins if a.way_in_to_changes),
+            ],
             "groups": groups,
         }
         return TemplateResponse(request, "admin/index.html", context)

@@ -8,6 +8,16 @@ from tracker.inspections.models import Finding, Inspection, Judgement, Recommend
 
 GROUP = "What inspectors said"
 
+CLOCK_WORDS = {
+    "kind": "Clock",
+    "trigger_on": "Received, day 0",
+    "computed_due": "Due by law",
+    "notified_due": "Date in Ofsted’s letter",
+    "notified_source": "Where that date is given",
+    "met_on": "Met on",
+}
+RECOMMENDATION_WORDS = {"addressee": "For whom", "text": "Words", "is_paraphrase": "A paraphrase", "title": "In short"}
+
 
 class JudgementTable(GuardedTable):
     model = Judgement
@@ -21,12 +31,15 @@ class JudgementTable(GuardedTable):
 
 class RecommendationTable(GuardedTable):
     model = Recommendation
+    called = RECOMMENDATION_WORDS
     fields = ["reference", "title", "kind", "addressee"]
     empty = "No recommendations are recorded."
 
 
 class ClockTable(GuardedTable):
     model = StatutoryClock
+    verbose_name_plural = "clocks set by law"
+    called = CLOCK_WORDS
     fields = ["kind", "trigger_on", "working_days", "computed_due", "notified_due", "met_on"]
     empty = "No clock runs from this report."
 
@@ -41,6 +54,7 @@ class FindingTable(GuardedTable):
 @admin.register(Inspection, site=site)
 class InspectionAdmin(GuardedHistoryAdmin):
     place, group = 10, GROUP
+    called = {"received_is_assumed": "Received day assumed", "dates_note": "About the dates"}
     list_display = ["__str__", "framework", "started_on", "ended_on", "received_on", "published_on"]
     list_filter = [choose_field("framework", "Framework")]
     date_hierarchy = "published_on"
@@ -69,6 +83,7 @@ class RecommendationAdmin(GuardedHistoryAdmin):
     """Registered by the room of actions, which adds the actions that answer it."""
 
     place, group = 12, GROUP
+    called = RECOMMENDATION_WORDS
     list_display = ["reference", "title", "inspection", "kind", "addressee", "timescale"]
     list_display_links = ["reference", "title"]
     list_filter = [
@@ -90,6 +105,12 @@ class RecommendationAdmin(GuardedHistoryAdmin):
 @admin.register(Visit, site=site)
 class VisitAdmin(GuardedHistoryAdmin):
     place, group = 13, GROUP
+    called = {
+        "dates_note": "About the dates",
+        "agreed_on": "Dates agreed on",
+        "strengths_reported": "Strengths counted in the letter",
+        "needs_work_reported": "Areas to work on counted in the letter",
+    }
     list_display = ["__str__", "starts_on", "ends_on", "expected_from", "expected_to", "focus", "letter_received_on"]
     list_filter = [choose_field("kind", "Kind")]
     fieldsets = [
@@ -116,6 +137,7 @@ class FindingAdmin(GuardedHistoryAdmin):
     """Registered by the room of actions, which adds the actions that answer it."""
 
     place, group = 14, GROUP
+    called = {"text": "Words", "is_paraphrase": "A paraphrase", "recommendation": "Recommendation it repeats"}
     list_display = ["text", "number", "kind", "visit", "recommendation"]
     list_filter = [choose_field("kind", "Kind"), choose_related("visit", "Visit")]
     search_fields = ["text"]
@@ -130,6 +152,8 @@ class FindingAdmin(GuardedHistoryAdmin):
 @admin.register(StatutoryClock, site=site)
 class StatutoryClockAdmin(GuardedHistoryAdmin):
     place, group = 15, GROUP
+    thing = ("clock set by law", "clocks set by law")
+    called = CLOCK_WORDS
     list_display = ["kind", "inspection", "trigger_on", "working_days", "computed_due", "notified_due", "met_on"]
     list_filter = [choose_field("kind", "Kind"), choose_related("inspection", "Inspection")]
     fieldsets = [

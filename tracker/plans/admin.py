@@ -42,6 +42,7 @@ class PlanVersionTable(GuardedTable):
 @admin.register(Plan, site=site)
 class PlanAdmin(GuardedHistoryAdmin):
     place, group = 20, GROUP
+    called = {"board_meets_on": "Next improvement board"}
     list_display = ["title", "reference", "starts_on", "board_meets_on"]
     fields = ["reference", "starts_on", "board_meets_on", "note"]
     inlines = [SubmissionTable, PlanAnswersTable, PriorityTable, PlanVersionTable]
@@ -60,6 +61,7 @@ class PriorityAdmin(GuardedHistoryAdmin):
 @admin.register(PlanVersion, site=site)
 class PlanVersionAdmin(GuardedHistoryAdmin):
     place, group = 22, GROUP
+    thing = ("frozen version", "frozen versions")
     list_display = ["__str__", "plan", "label", "frozen_on", "frozen_by"]
     list_filter = [choose_related("plan", "Plan"), choose_field("label", "Kind")]
     fields = ["plan", "number", "label", "frozen_on", "frozen_by"]
@@ -74,6 +76,7 @@ class PlanVersionAdmin(GuardedHistoryAdmin):
 @admin.register(Submission, site=site)
 class SubmissionAdmin(GuardedHistoryAdmin):
     place, group = 23, GROUP
+    thing = ("step of sending the plan", "sent and published")
     list_display = ["step", "plan", "done_on", "recorded_by"]
     list_filter = [choose_related("plan", "Plan"), choose_field("step", "Step")]
     fields = ["step", "plan", "done_on", "proof", "recorded_by"]

@@ -27,7 +27,7 @@ class Kind(models.TextChoices):
     """Why a person is written to. The label is the sentence that says so in the email."""
 
     DUE = "due", "a deadline of yours is 10, 5 or 1 working days away"
-    LATE = "late", "a deadline of yours has passed: the day after, then after 3 and 7 working days, then weekly"
+    LATE = "late", "a deadline of yours has passed"
     VISIT = "visit", "an action of yours is due before the next visit, 20 and 5 working days before it"
     CLOCK = "clock", "the deadline set by law for the plan is 30, 20, 10, 5, 2 or 0 working days away"
 

@@ -133,7 +133,7 @@ def coverage_of(
         lead=lead_words([line.facts for line in lines]),
         gaps=gap_words(sum(bool(line.gaps) for line in lines)) if lines else "",
         to_fix=to_fix_words(due, on=on) if any(line.gaps for line in lines) else "",
-        own_choice=facts.get(None, {}).get("chosen", 0),
+        own_choice=sum(facts.get(None, {}).get("counts", {}).values()),
     )
 
 
@@ -221,7 +221,9 @@ def _facts(
         if member.sees_restricted
         else Case(When(may_see_restricted(member), then=Value(True)), default=Value(False))
     )
-    still_open = Q(completed_on__isnull=True)
+    ownerless = Q(completed_on__isnull=True, owner__isnull=True)
+    dateless = Q(completed_on__isnull=True, deadline__isnull=True)
+    due_before_visit = Q(deadline__lte=visit_by) if visit_by else Q(pk__in=[])
     rows = (
         Action.objects.of(member.authority)
         .filter(plan=plan)
@@ -229,36 +231,34 @@ def _facts(
         .with_status(on=on, close_by=close_by)
         .annotate(is_seen=is_seen)
         .order_by()
-        .values_list("answers__recommendation", "status_now", "is_seen")
+        .values("answers__recommendation", "status_now", "is_seen")
         .annotate(
             number=Count("pk"),
-            before_visit=Count("pk", filter=Q(deadline__lte=visit_by) if visit_by else Q(pk__isnull=True)),
+            before_visit=Count("pk", filter=due_before_visit),
             different=Count("pk", filter=Q(difference__in=SHOWS_DIFFERENCE)),
-            without_owner=Count("pk", filter=still_open & Q(owner__isnull=True)),
-            first_without_owner=Min("reference", filter=still_open & Q(owner__isnull=True)),
-            without_deadline=Count("pk", filter=still_open & Q(deadline__isnull=True)),
-            first_without_deadline=Min("reference", filter=still_open & Q(deadline__isnull=True)),
+            without_owner=Count("pk", filter=ownerless),
+            without_deadline=Count("pk", filter=dateless),
+            first_without_owner=Min("reference", filter=ownerless),
+            first_without_deadline=Min("reference", filter=dateless),
         )
     )
     found: dict[int | None, dict[str, Any]] = {}
-    for recommendation, status, is_seen_row, number, *sums in rows:
-        facts = found.setdefault(recommendation, {"counts": {}, "hidden": 0, "chosen": 0})
-        if not is_seen_row:
-            facts["hidden"] += number
+    for row in rows:
+        facts = found.setdefault(row["answers__recommendation"], {"counts": {}, "hidden": 0})
+        if not row["is_seen"]:
+            facts["hidden"] += row["number"]
             continue
-        facts["chosen"] += number
-        facts["counts"][status] = number
-        names = ("before_visit", "different", "without_owner", "without_deadline")
-        for name, value in zip(names, (sums[0], sums[1], sums[2], sums[4]), strict=True):
-            facts[name] = facts.get(name, 0) + value
-        for name, value in (("first_without_owner", sums[3]), ("first_without_deadline", sums[5])):
-            facts[name] = min(filter(None, (facts.get(name), value)), default="")
+        facts["counts"][row["status_now"]] = row["number"]
+        for name in ("before_visit", "different", "without_owner", "without_deadline"):
+            facts[name] = facts.get(name, 0) + row[name]
+        for name in ("first_without_owner", "first_without_deadline"):
+            facts[name] = min(filter(None, (facts.get(name), row[name])), default="")
     return found
 
 
 def _line(recommendation: Recommendation, found: Mapping[str, Any], plan: Plan | None) -> Line:
     facts = Facts(
-        **{name: value for name, value in found.items() if name != "chosen"},
+        **found,
         open_findings=recommendation.open_findings or 0,
         first_open_finding=recommendation.first_open_finding,
     )

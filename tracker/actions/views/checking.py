@@ -21,11 +21,12 @@ def check(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
     if not permissions.may_check(request.member, action):
         heading = f"There is nothing to check in {action.reference}"
         return find.closed(request, action, heading=heading, sentence=find.where_it_stands(action))
-    seen = Evidence.objects.visible_to(request.member).filter(action=action).select_related("action", "added_by")
+    seen = find.proofs(action, request.member)
+    waiting = Evidence.objects.filter(action=action, state=Evidence.State.WAITING)
     form = CheckForm(
         request.POST or kept.take(request),
         initial={"difference": action.difference},
-        evidence=seen.filter(state=Evidence.State.WAITING).exclude(added_by=request.user),
+        evidence=waiting.visible_to(request.member).exclude(added_by=request.user),
         may_say_sustained=request.member.runs_plan,
     )
     if request.method == "POST" and form.is_valid():

@@ -1,5 +1,7 @@
 """What the pages of one action share: finding it, the way back to it, and an answer for one that is finished."""
 
+from dataclasses import dataclass
+
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -40,6 +42,23 @@ def plan_crumb(action: Action, member: Member) -> dict[str, str]:
     if member.sees_plan:
         return {"label": "Plan", "url": action.plan.get_absolute_url()}
     return {"label": "My actions", "url": reverse("actions:my-actions")}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A piece of evidence, with an address to follow where it is kept at one."""
+
+    piece: Evidence
+
+    @property
+    def url(self) -> str:
+        return self.piece.location if self.piece.location.startswith(("https://", "http://")) else ""
+
+
+def proofs(action: Action, member: Member) -> list[Proof]:
+    """Return the evidence of an action that this person may see."""
+    seen = Evidence.objects.visible_to(member).filter(action=action).select_related("added_by", "action")
+    return [Proof(piece) for piece in seen]
 
 
 def closed(request: HttpRequest, action: Action, *, heading: str, sentence: str) -> HttpResponse:

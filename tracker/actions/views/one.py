@@ -14,7 +14,7 @@ from accounts.member import Member
 from accounts.models import Membership, User
 from accounts.roles import Role
 from tracker.actions import permissions, timeline
-from tracker.actions.models import Action, DeadlineChange, Evidence, Milestone
+from tracker.actions.models import Action, DeadlineChange, Milestone
 from tracker.actions.rules import CLOSE_WORKING_DAYS, Rating, Status, is_overdue, is_stale
 from tracker.actions.templatetags.status import status_chip
 from tracker.actions.views import find
@@ -68,8 +68,8 @@ def action(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
     action = find.one_of(member, plan, reference)
     steps = list(action.milestones.all())
     moves = list(action.deadline_changes.select_related("recorded_by"))
-    evidence = list(Evidence.objects.visible_to(member).filter(action=action).select_related("added_by", "action"))
-    entries = timeline.entries_of(action, moves=moves, evidence=evidence)
+    evidence = find.proofs(action, member)
+    entries = timeline.entries_of(action, moves=moves, evidence=[proof.piece for proof in evidence])
     show = request.GET.get("show", timeline.EVERYTHING)
     show = show if show in timeline.FILTERS else timeline.EVERYTHING
     chosen = timeline.only(entries, show)
