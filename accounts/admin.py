@@ -26,6 +26,8 @@ class OfTheCouncil(GuardedHistoryAdmin):
 @admin.register(Membership, site=site)
 class MembershipAdmin(OfTheCouncil):
     place = 40
+    heading = "People and their roles"
+    called = {"user": "Person", "starts_on": "From", "ends_on": "Until"}
     list_display = ["user", "role", "post", "service", "agency", "starts_on", "ends_on"]
     list_filter = [
         choose_field("role", "Role"),
@@ -37,9 +39,6 @@ class MembershipAdmin(OfTheCouncil):
     search_fields = ["user__name", "post"]
     ordering = ["user__name", "role", "pk"]
     related = ["user", "service", "agency", "authority"]
-
-    def __str__(self):
-        return "People and their roles"
 
 
 @admin.register(Service, site=site)

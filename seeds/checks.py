@@ -72,7 +72,7 @@ class _Checks:
             "services": {service.name: service for service in council.services},
             "agencies": {agency.name: agency for agency in council.agencies},
             "inspections": {inspection.reference: inspection for inspection in council.inspections},
-            "sources": dict(council.sources or {}),
+            "sources": dict(council.sources),
         }
         self.names["people or board"] = self.names["people"]
 

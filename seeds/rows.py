@@ -105,8 +105,8 @@ def _takes(kind: object, missing: Any, null: bool) -> Any:
     metadata = {"kind": kind, "may_be_null": null}
     if missing is MISSING:
         return field(metadata=metadata)
-    if isinstance(missing, list):
-        return field(default_factory=list, metadata=metadata)
+    if isinstance(missing, list | dict):
+        return field(default_factory=type(missing), metadata=metadata)
     return field(default=missing, metadata=metadata)
 
 
@@ -215,7 +215,7 @@ class Source(Row):
     WHAT = "a source"
 
     title: str = prose()
-    url: str | None = prose(null=True)
+    url: str | None = word(2000, null=True)
     locator: str = prose(missing="")
     certainty: str = word(one_of=CERTAINTIES)
     note: str = prose(missing="")
@@ -506,6 +506,6 @@ class Council(Row):
     inspections: list[Inspection] = many(Inspection)
     visits: list[Visit] = many(Visit)
     fictional: bool = yes_no(missing=False)
-    sources: dict[str, Source] = named(Source, missing=None)
+    sources: dict[str, Source] = named(Source, missing={})
     plan: Plan | None = one(Plan, missing=None)
     actions: list[Action] = many(Action, missing=[])

@@ -338,7 +338,13 @@ class ActionAdmin(GuardedHistoryAdmin):
 
     def get_fieldsets(self, request, obj=None):
         sets = [
-            (None, {"fields": ["where_it_stands", "deadline_in_full", "difference_made", "owned"], "classes": ["app-facts"]}),
+            (
+                None,
+                {
+                    "fields": ["where_it_stands", "deadline_in_full", "difference_made", "owned"],
+                    "classes": ["app-facts"],
+                },
+            ),
             ("What we will do", {"fields": ["description", "outcome"]}),
             ("In the plan", {"fields": ["plan", "priority", "is_councils_own", "starts_on"]}),
             ("People", {"fields": ["owner", "accountable", "service", "agency"]}),
@@ -473,12 +479,8 @@ class DeadlineChangeAdmin(OfActionAdmin):
 @admin.register(Evidence, site=site)
 class EvidenceAdmin(OfActionAdmin):
     place = 34
-    thing = ("piece of evidence", "pieces of evidence")
+    heading, thing = "Evidence", ("piece of evidence", "pieces of evidence")
     called = RESTRICTED_WORDS
-
-    def __str__(self):
-        return "Evidence"
-
     list_display = ["title", "action", "state", "added_by", "added_on", "checked_by"]
     list_filter = [choose_field("state", "State")]
     fields = [

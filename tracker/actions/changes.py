@@ -385,6 +385,27 @@ def set_difference(action: Action, *, to: str, by: User, on: date, reason: str) 
     return save_because(action, by=by, reason=reason)
 
 
+def refuse_move(action: Action, *, to: date, asked_on: date, agreed_on: date) -> None:
+    """Raise what speaks against moving a deadline, if anything does.
+
+    ActionClosed, SameDeadline, WrongDates before the action starts, before a milestone still open is
+    due, or when agreed before it was asked.
+    """
+    if not action.is_unfinished:
+        raise ActionClosed(f"{action.reference} is finished, so its deadline no longer moves.")
+    if action.deadline is None:
+        raise WrongDates("This action has no deadline yet.")
+    if to == action.deadline:
+        raise SameDeadline("That is the present deadline. Choose another day.")
+    if action.starts_on and to < action.starts_on:
+        raise WrongDates(f"Choose a day on or after {action.starts_on:%-d %B %Y}, when the action starts.")
+    step = action.milestones.filter(done_on__isnull=True, due_on__gt=to).order_by("-due_on", "pk").first()
+    if step is not None:
+        raise WrongDates(f"Choose a day on or after {step.due_on:%-d %B %Y}, when the last milestone is due.")
+    if agreed_on < asked_on:
+        raise WrongDates("It must be agreed on or after the day it was asked for.")
+
+
 @transaction.atomic
 def move_deadline(
     action: Action,
@@ -402,23 +423,11 @@ def move_deadline(
 ) -> DeadlineChange:
     """Move a deadline as was agreed, and keep from, to, how far, why and who agreed.
 
-    The deadline first agreed stays. Raises ActionClosed, SameDeadline, WrongDates before the
-    action starts, before a milestone's day, or when agreed before it was asked.
+    The deadline first agreed stays. Raises what `refuse_move` does, HolidaysUnknown past the table's end.
     """
     action = _locked(action)
-    if not action.is_unfinished:
-        raise ActionClosed(f"{action.reference} is finished, so its deadline no longer moves.")
-    if action.deadline is None:
-        raise WrongDates("This action has no deadline yet.")
-    if to == action.deadline:
-        raise SameDeadline("That is the present deadline. Choose another day.")
-    if action.starts_on and to < action.starts_on:
-        raise WrongDates(f"Choose a day on or after {action.starts_on:%-d %B %Y}, when the action starts.")
-    step = action.milestones.filter(done_on__isnull=True, due_on__gt=to).order_by("-due_on", "pk").first()
-    if step is not None:
-        raise WrongDates(f"Choose a day on or after {step.due_on:%-d %B %Y}, when the last milestone is due.")
-    if agreed_on < asked_on:
-        raise WrongDates("It must be agreed on or after the day it was asked for.")
+    refuse_move(action, to=to, asked_on=asked_on, agreed_on=agreed_on)
+    assert action.deadline is not None  # noqa: S101  refuse_move has seen to it
     change = save_because(
         DeadlineChange(
             action=action,

@@ -206,7 +206,7 @@ class CheckForm(GovukForm):
 
 
 class MoveDeadlineForm(GovukForm):
-    """A move that was agreed, with who asked and who agreed. The first day is typed, the rest is shape."""
+    """A move that was agreed, with who asked and who agreed; `checked` is the day its writer has seen worked out."""
 
     to = GovukDateField(label="New deadline", thing="the new deadline")
     reason_kind = forms.ChoiceField(
@@ -237,6 +237,7 @@ class MoveDeadlineForm(GovukForm):
         error_messages={"required": "Enter who agreed it"},
     )
     agreed_on = GovukDateField(label="When was it agreed?", thing="the day it was agreed")
+    checked = forms.CharField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

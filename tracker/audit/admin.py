@@ -65,7 +65,7 @@ def choose_field(name: str, heading: str) -> type[Choose]:
         parameter_name = name
 
         def __init__(self, request: HttpRequest, params: dict, model: type[models.Model], model_admin: Any) -> None:
-            self.choices_of_field = model._meta.get_field(name).flatchoices  # type: ignore[union-attr]
+            self.choices_of_field = model._meta.get_field(name).flatchoices
             super().__init__(request, params, model, model_admin)
 
         def options(self, request: HttpRequest) -> Iterable[tuple[str, str]]:
@@ -87,7 +87,7 @@ def choose_related(name: str, heading: str, lookup: str = "") -> type[Choose]:
         def __init__(self, request: HttpRequest, params: dict, model: type[models.Model], model_admin: Any) -> None:
             field = model
             for part in (lookup or name).split("__"):
-                field = field._meta.get_field(part).related_model  # type: ignore[union-attr, assignment]
+                field = field._meta.get_field(part).related_model
             self.rows = model_admin.admin_site.get_model_admin(field).get_queryset(request)
             super().__init__(request, params, model, model_admin)
 
@@ -209,16 +209,25 @@ class _Shown:
     restricted: Q | None = None
     # What the columns point to, read with the rows.
     related: Sequence[str] = ()
-    # What people call a field, where it is not the field's own name.
+    # What people call one row and several, and its fields, where these are not the model's own names.
+    thing = ("", "")
     called: Mapping[str, str] = {}
     exclude: Sequence[str] = ()
 
+    @property
+    def one(self) -> str:
+        return self.thing[0] or str(self.opts.verbose_name)
+
+    @property
+    def things(self) -> str:
+        return self.thing[1] or str(self.opts.verbose_name_plural)
+
     def rows(self, member: Any) -> QuerySet:
         """Return the rows this person may see in the council they act in."""
-        return self.model._default_manager.visible_to(member)  # type: ignore[attr-defined]
+        return self.model._default_manager.visible_to(member)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return self.rows(request.member).select_related(*self.related)  # type: ignore[attr-defined]
+        return self.rows(request.member).select_related(*self.related)
 
     def prepare(self, request: HttpRequest, rows: Iterable[Any]) -> list[Any]:
         """Return the rows of a page, with whatever their columns need that is not in the row."""
@@ -226,10 +235,10 @@ class _Shown:
 
     def left_out(self, request: HttpRequest, **within: Any) -> int:
         """Return how many restricted rows this person is not shown; they are counted and never named."""
-        member = request.member  # type: ignore[attr-defined]
+        member = request.member
         if self.restricted is None or member.sees_restricted:
             return 0
-        everything = self.model._default_manager.of(member.authority).filter(self.restricted, **within)  # type: ignore[attr-defined]
+        everything = self.model._default_manager.of(member.authority).filter(self.restricted, **within)
         return everything.exclude(pk__in=self.rows(member).filter(self.restricted).values("pk")).count()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -247,7 +256,7 @@ class _Shown:
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may enter the site may look; being a superuser adds nothing."""
-        return self.admin_site.has_permission(request) and self.is_shown_to(request.member)  # type: ignore[attr-defined]
+        return self.admin_site.has_permission(request) and self.is_shown_to(request.member)
 
     def label(self, name: str) -> str:
         return self.called.get(name) or str(capfirst(label_for_field(name, self.model, self)))
@@ -287,7 +296,6 @@ class GuardedTable(_Shown, admin.TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
-    thing = ("", "")  # What people call one and several, where it is not the model's own name.
     comes_first = False  # Straight under the facts, so that it is in view when the page opens.
     empty = "None."
 
@@ -309,9 +317,7 @@ class GuardedTable(_Shown, admin.TabularInline):
                 for row in found
             ],
             empty="" if found else self.empty,
-            note=restricted_note(
-                hidden, self.thing[0] or self.opts.verbose_name, self.thing[1] or self.opts.verbose_name_plural
-            ),
+            note=restricted_note(hidden, self.one, self.things),
             slug=slugify(self.verbose_name_plural),
         )
 
@@ -325,7 +331,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
 
     place = 100  # Where it stands in the plan, on the home page.
     group = "Other"
-    thing = ("", "")  # What people call one and several, where it is not the model's own name.
+    heading = ""
     way_in = ""  # What a link from the top of the home page says.
     way_in_to_changes = ""
     is_found_by_reference = False  # "3.4" typed on the home page goes straight to the record.
@@ -341,15 +347,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
     view_on_site = False
 
     def __str__(self) -> str:
-        return str(capfirst(self.things))
-
-    @property
-    def one(self) -> str:
-        return self.thing[0] or str(self.opts.verbose_name)
-
-    @property
-    def things(self) -> str:
-        return self.thing[1] or str(self.opts.verbose_name_plural)
+        return self.heading or str(capfirst(self.things))
 
     # Where things are
 
@@ -405,7 +403,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         return self.prepare(request, [record])[0]
 
     def _page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         home = {"label": self.admin_site.index_title, "url": reverse("inspect:index")}
         crumbs = [home, *context.pop("crumbs", [])]
         return TemplateResponse(request, template, {"title": title, "shown": self, "crumbs": crumbs, **context})
@@ -482,9 +480,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
     def _list_row(self, row: Any) -> list[Cell]:
         target = address(self.opts, "change", row.pk)
         links = self.list_display_links or self.list_display[:1]
-        return [
-            self.cell(name, row, short=True, url=target if name in links else "") for name in self.list_display
-        ]
+        return [self.cell(name, row, short=True, url=target if name in links else "") for name in self.list_display]
 
     def _chips(self, found: ChangeList) -> list[dict[str, str]]:
         chips = [
@@ -531,7 +527,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
 
     def _download(self, request: HttpRequest, found: ChangeList) -> HttpResponse:
         """Answer with every row the filters leave, in the columns of the list."""
-        council = getattr(request.member.authority, "slug", "council")  # type: ignore[attr-defined]
+        council = getattr(request.member.authority, "slug", "council")
         rows = (
             [in_text(self.cell(name, row, short=True).text) for name in self.list_display]
             for row in self._in_batches(request, found.queryset)
@@ -603,12 +599,12 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
             self.opts.get_field("is_restricted")
         except FieldDoesNotExist:
             return False
-        return not request.member.sees_restricted  # type: ignore[attr-defined]
+        return not request.member.sees_restricted
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         """Show what was changed in a record: field, before, after, reason, who and when, newest first."""
         record = self._look(request, object_id)
-        versions = self.versions(request, self.rows(request.member).filter(pk=record.pk))  # type: ignore[attr-defined]
+        versions = self.versions(request, self.rows(request.member).filter(pk=record.pk))
         paginator = Paginator(versions, ROWS)
         page = paginator.get_page(request.GET.get(PAGE_VAR))
         written = history_of(self.model)._default_manager.filter(**{self.opts.pk.name: record.pk})
@@ -630,7 +626,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
     ) -> HttpResponse:
         """Show a record as it stood after one change."""
         record = self._look(request, object_id)
-        versions = self.versions(request, self.rows(request.member).filter(pk=record.pk))  # type: ignore[attr-defined]
+        versions = self.versions(request, self.rows(request.member).filter(pk=record.pk))
         version = versions.filter(pk=int(version_id)).first() if version_id.isdecimal() else None
         if version is None:
             raise Http404
@@ -653,7 +649,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         """Show every change to every record this person may see, newest first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        versions = self.versions(request, self.rows(request.member))  # type: ignore[attr-defined]
+        versions = self.versions(request, self.rows(request.member))
         words = request.GET.get(SEARCH_VAR, "").replace("\x00", "").strip()
         if words:
             versions = versions.filter(Q(actor__icontains=words) | Q(history_change_reason__icontains=words))
@@ -668,7 +664,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
             f"Every change to {self.things}",
             crumbs=self._crumbs(),
             here="Every change",
-            entries=self._entries(request, found[:ROWS], self.versions(request, self.rows(request.member)), records),  # type: ignore[attr-defined]
+            entries=self._entries(request, found[:ROWS], self.versions(request, self.rows(request.member)), records),
             note=restricted_note(self.left_out(request), self.one, self.things),
             words=words,
             pages={
@@ -697,17 +693,11 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         """Return one entry for each field changed by each of the versions of a page."""
         key = self.opts.pk.name
         page = list(page)
-        before_each = dict(
-            history_of(self.model)
-            ._default_manager.filter(pk__in=[version.pk for version in page])
-            .annotate(
-                before=Subquery(
-                    versions.filter(**{key: OuterRef(key)}, history_id__lt=OuterRef("history_id")).values("history_id")[:1]
-                )
-            )
-            .values_list("history_id", "before")
-        )
-        earlier = history_of(self.model)._default_manager.in_bulk({pk for pk in before_each.values() if pk})
+        log = history_of(self.model)._default_manager
+        older = versions.filter(**{key: OuterRef(key)}, history_id__lt=OuterRef("history_id")).values("history_id")
+        shown = log.filter(pk__in=[version.pk for version in page]).annotate(before=Subquery(older[:1]))
+        before_each = dict(shown.values_list("history_id", "before"))
+        earlier = log.in_bulk({pk for pk in before_each.values() if pk})
         names = self._names(request, [*page, *earlier.values()])
         entries: list[Entry] = []
         for version in page:
@@ -742,18 +732,18 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         for field in self._tracked():
             if field.is_relation:
                 found = {getattr(version, field.attname) for version in versions} - {None}
-                wanted.setdefault(field.related_model, set()).update(found)  # type: ignore[arg-type]
+                wanted.setdefault(field.related_model, set()).update(found)
         names = {}
         for model, keys in wanted.items():
-            manager = model._default_manager  # type: ignore[attr-defined]
-            rows = manager.visible_to(request.member) if hasattr(manager, "visible_to") else manager.all()  # type: ignore[attr-defined]
+            manager = model._default_manager
+            rows = manager.visible_to(request.member) if hasattr(manager, "visible_to") else manager.all()
             names[model] = {pk: str(row) for pk, row in rows.in_bulk(keys).items()} if keys else {}
         return names
 
     def _was(self, field: models.Field, version: Any, names: dict[type, dict[Any, str]]) -> Any:
         value = getattr(version, field.attname)
         if field.is_relation:
-            return NOTHING if value is None else names[field.related_model].get(value, "Not shown")  # type: ignore[index]
+            return NOTHING if value is None else names[field.related_model].get(value, "Not shown")
         if field.flatchoices:
             return in_words(dict(field.flatchoices).get(value, value))
         return in_words(value)

@@ -71,7 +71,7 @@ class InspectorSite(AdminSite):
                     response.render()
             return response
 
-        inner.only_reads = True  # type: ignore[attr-defined]
+        inner.only_reads = True
         return update_wrapper(never_cache(inner), view)
 
     def get_urls(self) -> list[Any]:

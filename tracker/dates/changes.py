@@ -3,7 +3,7 @@
 from datetime import date
 
 import holidays
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from tracker.audit.history import save_because
 from tracker.dates.models import BankHoliday, calendar
@@ -11,6 +11,10 @@ from tracker.dates.models import BankHoliday, calendar
 
 class HolidayAlreadyKnown(Exception):
     """The day is already a bank holiday."""
+
+
+class NotAWeekday(Exception):
+    """The day is a Saturday or a Sunday, on which nobody works anyway."""
 
 
 class NotABankHoliday(Exception):
@@ -39,15 +43,21 @@ def fill_bank_holidays(*, first_year: int, last_year: int) -> int:
 def proclaim(on: date, *, name: str, reason: str, by: models.Model) -> BankHoliday:
     """Add a bank holiday that the published list does not have, and say why.
 
-    Raises HolidayAlreadyKnown if that day is one already, HolidaysUnknown outside the table's years.
+    Raises HolidayAlreadyKnown if that day is one already, NotAWeekday for a Saturday or Sunday,
+    HolidaysUnknown outside the table's years.
     """
     calendar().why_not_working(on)
+    if on.weekday() >= 5:
+        raise NotAWeekday(f"{on:%-d %B %Y} is a {on:%A}, which is not a working day anyway. Choose a weekday.")
     holiday = BankHoliday.objects.filter(on=on).first() or BankHoliday(on=on, is_in_force=False)
     if holiday.is_in_force:
         raise HolidayAlreadyKnown(f"{on:%-d %B %Y} is already a bank holiday: {holiday.name}.")
     holiday.name, holiday.reason, holiday.is_in_force = name, reason, True
     holiday.source = BankHoliday.Source.ADMINISTRATOR
-    return save_because(holiday, by=by, reason=reason)
+    try:
+        return save_because(holiday, by=by, reason=reason)
+    except IntegrityError:  # Someone else added the same day at the same moment.
+        raise HolidayAlreadyKnown(f"{on:%-d %B %Y} is already a bank holiday.") from None
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 # A cell that begins with one of these, in either width, is a formula to some spreadsheet program.
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 NOT_PRINTED = str.maketrans(dict.fromkeys([*range(9), 11, 12, *range(14, 32)]))
 
 

@@ -6,6 +6,8 @@ from django.db import transaction
 
 from accounts.models import Agency, Authority, User
 from tracker.audit.history import save_because
+from tracker.dates import changes as date_changes
+from tracker.dates import models as dates
 from tracker.dates.working_days import Calendar
 from tracker.inspections.frameworks import AREAS_OF
 from tracker.inspections.models import Finding, Inspection, Judgement, Recommendation, StatutoryClock, Visit
@@ -169,6 +171,26 @@ def recount_clocks(*, calendar: Calendar, by: User | None, reason: str) -> list[
             clock.computed_due = due
             moved.append(save_because(clock, by=by, reason=reason))
     return moved
+
+
+@transaction.atomic
+def proclaim_bank_holiday(on: date, *, name: str, reason: str, by: User) -> list[StatutoryClock]:
+    """Add a bank holiday and count every running clock again; return the clocks that moved, of every council.
+
+    Raises HolidayAlreadyKnown, NotAWeekday, HolidaysUnknown outside the table's years.
+    """
+    holiday = date_changes.proclaim(on, name=name, reason=reason, by=by)
+    return recount_clocks(calendar=dates.calendar(), by=by, reason=f"Bank holiday added, {holiday}: {reason}")
+
+
+@transaction.atomic
+def withdraw_bank_holiday(on: date, *, reason: str, by: User) -> list[StatutoryClock]:
+    """Withdraw a bank holiday and count every running clock again; return the clocks that moved, of every council.
+
+    Raises NotABankHoliday if that day is not one.
+    """
+    holiday = date_changes.withdraw(on, reason=reason, by=by)
+    return recount_clocks(calendar=dates.calendar(), by=by, reason=f"Bank holiday withdrawn, {holiday}: {reason}")
 
 
 @transaction.atomic

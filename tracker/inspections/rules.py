@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
 
 from tracker.dates.working_days import Calendar, CountedDay
 
@@ -83,3 +84,42 @@ def working_of(rule: ClockRule, received_on: date, calendar: Calendar) -> Workin
 def day_of_clock(trigger_on: date, on: date, calendar: Calendar) -> int:
     """Return which working day of the clock it is: 0 on the day of receipt."""
     return max(calendar.between(trigger_on, on), 0)
+
+
+class State(Enum):
+    """Where a clock stands on a day."""
+
+    RUNNING = "running"
+    TODAY = "today"
+    LATE = "late"
+    MET = "met"
+    MET_LATE = "met late"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a clock stands: how many working days are left, or how many it is or was late."""
+
+    state: State
+    working_days: int
+    day: int
+
+    @property
+    def is_met(self) -> bool:
+        return self.state in {State.MET, State.MET_LATE}
+
+
+def standing_of(trigger_on: date, due: date, met_on: date | None, *, on: date, calendar: Calendar) -> Standing:
+    """Return where a clock stands on a day.
+
+    Working days left exclude today and include the due date; on the due date itself it is not late.
+    A clock that was met stands for ever where it stood on that day. Raises HolidaysUnknown.
+    """
+    when = on if met_on is None else met_on
+    day = day_of_clock(trigger_on, when, calendar)
+    far = abs(calendar.between(when, due))
+    if met_on is not None:
+        return Standing(State.MET if met_on <= due else State.MET_LATE, far, day)
+    if on == due:
+        return Standing(State.TODAY, 0, day)
+    return Standing(State.RUNNING if on < due else State.LATE, far, day)

@@ -76,7 +76,7 @@ class PlanVersionAdmin(GuardedHistoryAdmin):
 @admin.register(Submission, site=site)
 class SubmissionAdmin(GuardedHistoryAdmin):
     place, group = 23, GROUP
-    thing = ("step of sending the plan", "sent and published")
+    heading, thing = "Sent and published", ("step of sending the plan", "steps of sending the plan")
     list_display = ["step", "plan", "done_on", "recorded_by"]
     list_filter = [choose_related("plan", "Plan"), choose_field("step", "Step")]
     fields = ["step", "plan", "done_on", "proof", "recorded_by"]

@@ -392,7 +392,9 @@ def steps_to_a_plan(member: Member) -> list[Step]:
         ),
         Step(
             "Add what the report asks for",
-            count_of(asked, "recommendation,recommendations") if asked else "Each recommendation in the report’s words.",
+            count_of(asked, "recommendation,recommendations")
+            if asked
+            else "Each recommendation in the report’s words.",
             asked > 0,
             url if asked else "",
         ),

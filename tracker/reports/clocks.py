@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from accounts.member import Member
 from tracker.dates.working_days import Calendar
 from tracker.govuk.templatetags.govuk import count_of
@@ -46,12 +48,19 @@ def plan_clocks(
     missing = [answers.small(step.label) for step in Submission.Step if step not in steps]
     running = [clock for clock in found if clock.is_running]
     missed = next((clock.due for clock in running if clock.due < on and missing), None)
-    cards = [_plan_clock(clock, steps, missing, on=on, calendar=calendar) for clock in running or found[-1:]]
+    sending = reverse("reports:sending", args=[plan.reference]) if plan and missing and member.sends_plan else ""
+    cards = [_plan_clock(clock, steps, missing, sending, on=on, calendar=calendar) for clock in running or found[-1:]]
     return cards, MissedDate(missed, missing) if missed else None
 
 
 def _plan_clock(
-    clock: StatutoryClock, steps: Mapping[str, date], missing: Sequence[str], *, on: date, calendar: Calendar
+    clock: StatutoryClock,
+    steps: Mapping[str, date],
+    missing: Sequence[str],
+    sending: str,
+    *,
+    on: date,
+    calendar: Calendar,
 ) -> Card:
     done = [f"{step.label} on {steps[step]:%-d %B %Y}." for step in Submission.Step if step in steps]
     left = [f"Not yet {answers.or_list(missing)}."] if missing else []
@@ -63,8 +72,8 @@ def _plan_clock(
         basis=" ".join([_basis(clock), *done, *left]),
         done=len(steps),
         of=len(Submission.Step),
-        link="See how the days are counted",
-        url=clock.inspection.get_absolute_url(),
+        link="Record what was sent" if sending else "See how the days are counted",
+        url=sending or clock.inspection.get_absolute_url(),
     )
 
 
@@ -87,9 +96,7 @@ def _basis(clock: StatutoryClock) -> str:
     return "Set by Ofsted’s letter."
 
 
-def visit_clock(
-    heard: VisitHeard, *, due: int, done: int, url: str, on: date, calendar: Calendar
-) -> Card:
+def visit_clock(heard: VisitHeard, *, due: int, done: int, url: str, on: date, calendar: Calendar) -> Card:
     """Return the next visit: its days, or when it is expected. `url` lists the actions due before it."""
     visit = heard.visit
     if visit.starts_on is None:

@@ -1,7 +1,7 @@
 """Does every recommendation have what it needs? Counted in the database, put into words here."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,6 +17,8 @@ from tracker.plans.models import Plan
 from tracker.reports import letters
 from tracker.reports.answers import SHOWS_DIFFERENCE
 from tracker.reports.links import actions_list
+
+LATEST_FIRST = ("-inspection__published_on", "-inspection__started_on", "inspection_id", "position", "pk")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Line:
     title: str
     url: str
     addressee: str
+    timescale: str
     facts: Facts
     gaps: Sequence[str]
     before_visit_url: str = ""
@@ -100,23 +103,34 @@ class Coverage:
     own_choice: int = 0
 
     @property
-    def lines(self) -> list[Line]:
-        return [line for group in self.groups for line in group.lines]
+    def waiting(self) -> int:
+        """How many have no action."""
+        return sum(not line.facts.has_action for group in self.groups for line in group.lines)
 
 
 def coverage_of(
-    member: Member, plan: Plan | None, *, on: date, close_by: date, visit_by: date | None = None, due: date | None = None
+    member: Member,
+    plan: Plan | None,
+    *,
+    on: date,
+    close_by: date,
+    visit_by: date | None = None,
+    due: date | None = None,
 ) -> Coverage:
     """Return whether the recommendations have what they need: those a plan answers, or all of the council.
 
     `visit_by` is the day by which actions count at the next visit, `due` the day the plan goes to
     Ofsted. Two queries; one without a plan.
     """
-    recommendations = _recommendations(member, plan)
-    facts = _facts(member, plan, on=on, close_by=close_by, visit_by=visit_by) if plan else {}
+    recommendations = Recommendation.objects.visible_to(member).defer("text", "source", "inspection__source")
+    facts: dict[int | None, dict[str, Any]] = {}
+    if plan is not None:
+        recommendations = recommendations.filter(inspection__plans=plan)
+        actions = Action.objects.of(member.authority).filter(plan=plan)
+        facts = _facts(actions, member, on=on, close_by=close_by, visit_by=visit_by)
     ours: dict[Inspection, list[Line]] = {}
     others: list[Line] = []
-    for recommendation in recommendations:
+    for recommendation in with_open_findings(recommendations, member).order_by(*LATEST_FIRST):
         line = _line(recommendation, facts.get(recommendation.pk, {}), plan)
         if recommendation.addressee == Recommendation.Addressee.COUNCIL:
             ours.setdefault(recommendation.inspection, []).append(line)
@@ -135,6 +149,13 @@ def coverage_of(
         to_fix=to_fix_words(due, on=on) if any(line.gaps for line in lines) else "",
         own_choice=sum(facts.get(None, {}).get("counts", {}).values()),
     )
+
+
+def line_of(recommendation: Recommendation, member: Member, *, on: date, close_by: date) -> Line:
+    """Return what one recommendation, which carries its open findings, has in all plans. One query."""
+    actions = Action.objects.of(member.authority).filter(answers__recommendation=recommendation)
+    facts = _facts(actions, member, on=on, close_by=close_by)
+    return _line(recommendation, facts.get(recommendation.pk, {}), None)
 
 
 def next_visit(member: Member, *, on: date) -> Visit | None:
@@ -163,7 +184,7 @@ def lead_words(facts: Sequence[Facts]) -> str:
     if without:
         return f"{without:,} of the {whole:,} recommendations {'has' if without == 1 else 'have'} no action."
     if ownerless:
-        return f"All {whole:,} recommendations have actions, but {ownerless:,} {_have(ownerless)} actions without an owner."
+        return f"All {whole:,} recommendations have actions. {ownerless:,} {_have(ownerless)} actions without an owner."
     return f"All {whole:,} recommendations have actions and owners."
 
 
@@ -186,36 +207,28 @@ def _have(number: int) -> str:
 # Counts
 
 
-def _recommendations(member: Member, plan: Plan | None) -> QuerySet[Recommendation]:
-    """The recommendations, the latest inspection first, with the findings that repeat them and have no action."""
+def with_open_findings(recommendations: QuerySet[Recommendation], member: Member) -> QuerySet[Recommendation]:
+    """Add how many findings repeat each recommendation and have no action, and the number of the first."""
     open_findings = (
         Finding.objects.visible_to(member)
         .filter(~letters.has_action(), recommendation=OuterRef("pk"), kind=Finding.Kind.NEEDS_WORK)
         .order_by()
         .values("recommendation")
     )
-    recommendations = Recommendation.objects.visible_to(member)
-    if plan is not None:
-        recommendations = recommendations.filter(inspection__plans=plan)
-    return (
-        recommendations.select_related("inspection")
-        .defer("text", "source", "inspection__source")
-        .annotate(
-            open_findings=Subquery(
-                open_findings.annotate(number_of=Count("pk")).values("number_of"), output_field=IntegerField()
-            ),
-            first_open_finding=Subquery(
-                open_findings.annotate(first=Min("number")).values("first"), output_field=IntegerField()
-            ),
-        )
-        .order_by("-inspection__published_on", "-inspection__started_on", "inspection", "position", "pk")
+    return recommendations.select_related("inspection").annotate(
+        open_findings=Subquery(
+            open_findings.annotate(number_of=Count("pk")).values("number_of"), output_field=IntegerField()
+        ),
+        first_open_finding=Subquery(
+            open_findings.annotate(first=Min("number")).values("first"), output_field=IntegerField()
+        ),
     )
 
 
 def _facts(
-    member: Member, plan: Plan, *, on: date, close_by: date, visit_by: date | None
+    actions: QuerySet[Action], member: Member, *, on: date, close_by: date, visit_by: date | None = None
 ) -> dict[int | None, dict[str, Any]]:
-    """Count the live actions of a plan by recommendation, with None for those that answer none. One query."""
+    """Count live actions by the recommendation they answer, with None for those that answer none. One query."""
     is_seen = (
         Value(True, output_field=BooleanField())
         if member.sees_restricted
@@ -225,9 +238,7 @@ def _facts(
     dateless = Q(completed_on__isnull=True, deadline__isnull=True)
     due_before_visit = Q(deadline__lte=visit_by) if visit_by else Q(pk__in=[])
     rows = (
-        Action.objects.of(member.authority)
-        .filter(plan=plan)
-        .live()
+        actions.live()
         .with_status(on=on, close_by=close_by)
         .annotate(is_seen=is_seen)
         .order_by()
@@ -266,6 +277,7 @@ def _line(recommendation: Recommendation, found: Mapping[str, Any], plan: Plan |
         title=str(recommendation),
         url=reverse("reports:recommendation", args=[recommendation.inspection.reference, recommendation.reference]),
         addressee=recommendation.get_addressee_display(),
+        timescale=recommendation.timescale,
         facts=facts,
         gaps=gaps_of(facts),
         before_visit_url=actions_list(plan, recommendation=recommendation.pk, due="visit") if plan else "",

@@ -132,18 +132,14 @@ def _unheard(action: Action, member: Member, *, on: date, calendar: Calendar) ->
     silence = answers.silence_words(action.last_updated_on, on=on)
     owner = action.owner.name if action.owner else "No owner"
     may = permissions.may_update(member, action)
-    return _of_action(
-        action, Status.OVERDUE, f"{late}. {silence}. {owner}.", ("update", "Update progress"), may=may
-    )
+    return _of_action(action, Status.OVERDUE, f"{late}. {silence}. {owner}.", ("update", "Update progress"), may=may)
 
 
 def _unchecked(action: Action, member: Member, *, on: date, calendar: Calendar) -> Decision:
     said = f"{action.owner or 'Its owner'} said it was done on {action.claimed_on:%-d %B %Y}."
     waited = working_days_words(calendar.between(action.claimed_on, on))
     may = permissions.may_check(member, action)
-    return _of_action(
-        action, Status.WAITING, f"{said} Not checked for {waited}.", ("check", "Check the work"), may=may
-    )
+    return _of_action(action, Status.WAITING, f"{said} Not checked for {waited}.", ("check", "Check the work"), may=may)
 
 
 def _unreminded(action: Action, member: Member) -> Decision:

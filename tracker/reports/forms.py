@@ -208,7 +208,8 @@ class ActionFilterForm(GovukForm):
 
     def label_of(self, name: str, value: str) -> str:
         """Return the words of a choice."""
-        return next((label for key, label in self.fields[name].choices if str(key) == value), value)
+        choices = getattr(self.fields[name], "choices", ())
+        return next((label for key, label in choices if str(key) == value), value)
 
     @property
     def folded_fields(self) -> list[forms.BoundField]:

@@ -10,5 +10,14 @@ from tracker.plans.models import Plan
 
 def actions_list(plan: Plan, **filters: Any) -> str:
     """Return the address of a plan's actions, filtered: `actions_list(plan, status=["overdue"], due="visit")`."""
+    return _filtered(reverse("reports:plan", args=[plan.reference]), filters)
+
+
+def council_list(**filters: Any) -> str:
+    """Return the address of the actions of all of a council's plans, filtered."""
+    return _filtered(reverse("reports:actions"), filters)
+
+
+def _filtered(page: str, filters: dict[str, Any]) -> str:
     query = f"?{urlencode(filters, doseq=True)}" if filters else ""
-    return f"{reverse('reports:plan', args=[plan.reference])}{query}#actions"
+    return f"{page}{query}#actions"

@@ -38,18 +38,15 @@ def narrowed(actions: QuerySet[Action], asked: Filters, *, on: date, close_by: d
         actions = actions.due_between(on, close_by)
     elif asked.until is not None:
         actions = actions.due_by(asked.until)
-    if asked.owner == NOBODY:
-        actions = actions.filter(owner__isnull=True)
-    elif asked.owner:
-        actions = actions.filter(owner=asked.owner)
-    if asked.agency:
-        actions = actions.filter(agency=asked.agency)
-    if asked.priority is not None:
-        actions = actions.filter(priority__number=asked.priority)
-    if asked.recommendation:
-        actions = actions.filter(answers__recommendation=asked.recommendation)
-    if asked.differences:
-        actions = actions.filter(difference__in=asked.differences)
+    if asked.owner:
+        actions = actions.filter(owner__isnull=True) if asked.owner == NOBODY else actions.filter(owner=asked.owner)
+    equal = {
+        "agency": asked.agency,
+        "priority__number": asked.priority,
+        "answers__recommendation": asked.recommendation,
+        "difference__in": asked.differences,
+    }
+    actions = actions.filter(**{field: value for field, value in equal.items() if value})
     if asked.is_moved:
         actions = actions.live().filter(~Q(deadline=F("first_agreed")), first_agreed__isnull=False)
     for word in asked.words.split():
@@ -119,22 +116,19 @@ def hidden_from(member: Member) -> QuerySet[Action]:
 # Order
 
 
-def sorts(*, on: date, close_by: date) -> dict[str, tuple[Any, ...]]:
-    """Return what the list can be sorted by. Actions without a deadline or owner come last, both ways."""
-    by_deadline = (F("deadline").asc(nulls_last=True), "position", "pk")
-    owner = Lower("owner__name")
-    badness = Case(*(When(status_now=status, then=Value(place)) for place, status in enumerate(WORST_FIRST)))
-    return {
-        "deadline": by_deadline,
-        "-deadline": (F("deadline").desc(nulls_last=True), "position", "pk"),
-        "action": ("plan_id", "position", "pk"),
-        "-action": ("-plan_id", "-position", "-pk"),
-        "owner": (owner.asc(nulls_last=True), *by_deadline),
-        "-owner": (owner.desc(nulls_last=True), *by_deadline),
-        "status": (badness.asc(), *by_deadline),
-        "-status": (badness.desc(), *by_deadline),
-    }
-
+BY_DEADLINE = (F("deadline").asc(nulls_last=True), "position", "pk")
+BADNESS = Case(*(When(status_now=status, then=Value(place)) for place, status in enumerate(WORST_FIRST)))
+# Actions without a deadline or owner come last, both ways.
+SORTS: dict[str, tuple[Any, ...]] = {
+    "deadline": BY_DEADLINE,
+    "-deadline": (F("deadline").desc(nulls_last=True), "position", "pk"),
+    "action": ("plan_id", "position", "pk"),
+    "-action": ("-plan_id", "-position", "-pk"),
+    "owner": (Lower("owner__name").asc(nulls_last=True), *BY_DEADLINE),
+    "-owner": (Lower("owner__name").desc(nulls_last=True), *BY_DEADLINE),
+    "status": (BADNESS.asc(), *BY_DEADLINE),
+    "-status": (BADNESS.desc(), *BY_DEADLINE),
+}
 
 SORT_WORDS = {
     "deadline": "soonest first",
@@ -404,8 +398,7 @@ def list_of(
     form = ActionFilterForm(query, options=options, until=until)
     asked = form.filters()
     sort = query.get("sort", "")
-    orders = sorts(on=on, close_by=close_by)
-    if sort not in orders:
+    if sort not in SORTS:
         sort = "deadline"
     wanted = narrowed(actions, asked, on=on, close_by=close_by)
     counts = counts_by_status(wanted, on=on, close_by=close_by)
@@ -415,8 +408,8 @@ def list_of(
     listed = with_any_status(wanted, asked.statuses, on=on, close_by=close_by)
     if sort.endswith("status"):
         listed = listed.with_status(on=on, close_by=close_by)
-    page = found(listed.order_by(*orders[sort]), shown)
-    here = actions.filter(pk__in=page.values("pk")).with_status(on=on, close_by=close_by).order_by(*orders[sort])
+    page = found(listed.order_by(*SORTS[sort]), shown)
+    here = actions.filter(pk__in=page.values("pk")).with_status(on=on, close_by=close_by).order_by(*SORTS[sort])
     what = count_of(total, "action,actions")
     return ActionList(
         form=form,

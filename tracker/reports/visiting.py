@@ -22,7 +22,6 @@ from tracker.reports.board import close_by, is_seen_by
 from tracker.reports.letters import VisitHeard
 from tracker.reports.links import actions_list
 
-
 # The list
 
 
@@ -188,9 +187,7 @@ def page_of(
     due = due_before(this.visit, plan, member, is_next=is_next, on=on, calendar=calendar) if plan else None
     last = letters.last_heard(visits, on=on)
     verdict = answers.are_we_ready(
-        answers.VisitFacts(
-            before_visit=due.counts if due else {}, without_action=last.without_action if last else 0
-        )
+        answers.VisitFacts(before_visit=due.counts if due else {}, without_action=last.without_action if last else 0)
     )
     letter = letter_of(last, member, on=on, calendar=calendar) if last else None
     return VisitPage(when, is_ahead=True, verdict=verdict, due=due, letter=letter)
@@ -240,9 +237,7 @@ def letter_of(heard: VisitHeard, member: Member, *, on: date, calendar: Calendar
         .select_related("recommendation__inspection", "agency")
         .order_by("number", "pk")
     )
-    rows = {
-        finding.pk: FindingRow(finding) for finding in findings if finding.kind == Finding.Kind.NEEDS_WORK
-    }
+    rows = {finding.pk: FindingRow(finding) for finding in findings if finding.kind == Finding.Kind.NEEDS_WORK}
     answering = (
         Action.objects.of(member.authority)
         .live()

@@ -1,6 +1,7 @@
 """What the pages of one action share: finding it, the way back to it, and an answer for one that is finished."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from accounts.member import Member
 from tracker.actions import permissions
 from tracker.actions.models import Action, Evidence, ProgressUpdate
+from tracker.inspections.models import Visit
 
 
 def with_what_an_update_needs(actions: QuerySet[Action]) -> QuerySet[Action]:
@@ -42,6 +44,12 @@ def plan_crumb(action: Action, member: Member) -> dict[str, str]:
     if member.sees_plan:
         return {"label": "Plan", "url": action.plan.get_absolute_url()}
     return {"label": "My actions", "url": reverse("actions:my-actions")}
+
+
+def next_visit(member: Member, *, on: date) -> Visit | None:
+    """Return the visit that comes next, among those this person may see."""
+    coming = [visit for visit in Visit.objects.visible_to(member) if visit.due_by and visit.due_by >= on]
+    return min(coming, key=lambda visit: (visit.due_by, visit.pk), default=None)
 
 
 @dataclass(frozen=True)

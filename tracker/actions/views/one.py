@@ -23,7 +23,7 @@ from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.dates.working_days import Calendar
 from tracker.govuk.templatetags.govuk import count_of
-from tracker.inspections.models import Finding, Recommendation, Visit
+from tracker.inspections.models import Finding, Recommendation
 
 
 @dataclass(frozen=True)
@@ -254,8 +254,7 @@ def _before_visit(action: Action, member: Member, *, on: date) -> dict[str, Any]
     """The next visit, when this action is due before it, with how many are."""
     if action.deadline is None or action.cancelled_on is not None:
         return None
-    coming = [visit for visit in Visit.objects.visible_to(member) if visit.due_by and visit.due_by >= on]
-    visit = min(coming, key=lambda visit: (visit.due_by, visit.pk), default=None)
+    visit = find.next_visit(member, on=on)
     if visit is None or action.deadline > visit.due_by:
         return None
     number = Action.objects.visible_to(member).due_by(visit.due_by).count()

@@ -1,6 +1,7 @@
 """What the programme office does: a new action, a deadline that was agreed to move, another owner."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,11 +15,13 @@ from tracker.actions.forms import ActionForm, HandOverForm, MoveDeadlineForm
 from tracker.actions.models import Action
 from tracker.actions.rules import next_reference
 from tracker.actions.views import find
-from tracker.actions.wording import left_words, slip_words
+from tracker.actions.wording import slip_words
 from tracker.dates import clock
 from tracker.dates.models import calendar
-from tracker.dates.working_days import HolidaysUnknown
+from tracker.dates.working_days import Calendar, HolidaysUnknown
 from tracker.govuk.forms import GovukForm
+from tracker.govuk.templatetags.govuk import count_of
+from tracker.inspections.models import Visit
 from tracker.plans.models import Plan, Priority
 
 
@@ -34,28 +37,51 @@ def move_deadline(request: HttpRequest, plan: str, reference: str) -> HttpRespon
         return find.closed(request, action, heading=heading, sentence=sentence)
     now, days = clock.now(), calendar()
     form = MoveDeadlineForm(request.POST or kept.take(request), on=now.date())
+    check: list[str] = []
     if request.method == "POST" and form.is_valid():
+        move = form.cleaned_data
+        has_checked = move.pop("checked") == move["to"].isoformat()
         try:
-            change = changes.move_deadline(action, by=request.user, at=now, calendar=days, **form.cleaned_data)
+            if has_checked:
+                change = changes.move_deadline(action, by=request.user, at=now, calendar=days, **move)
+                messages.success(request, _moved(action, change.to_deadline, change.working_days))
+                return redirect(action)
+            changes.refuse_move(action, to=move["to"], asked_on=move["asked_on"], agreed_on=move["agreed_on"])
+            check = _what_it_means(action, move["to"], visit=find.next_visit(member, on=now.date()), days=days)
+            form.data = form.data.copy()
+            form.data["checked"] = move["to"].isoformat()
         except (changes.SameDeadline, changes.WrongDates, changes.ActionClosed) as refusal:
             form.add_error("to", str(refusal))
         except HolidaysUnknown:
             form.add_error("to", f"Choose a day before the end of {days.last_year}: later bank holidays are not known")
-        else:
-            left = left_words(change.to_deadline, on=now.date(), calendar=days)
-            messages.success(
-                request,
-                f"Deadline moved. {action.reference} is now due {change.to_deadline:%A %-d %B %Y}"
-                f"{f', {left}' if left else ''}: {slip_words(change.working_days)}.",
-            )
-            return redirect(action)
     context = {
         "action": action,
         "form": form,
+        "check": check,
         "crumbs": find.way_to(action, member),
         "moves": action.deadline_changes.count(),
     }
     return render(request, "actions/deadline.html", context)
+
+
+def _moved(action: Action, to: date, working_days: int) -> str:
+    return f"Deadline moved. {action.reference} is now due {to:%A %-d %B %Y}: {slip_words(working_days)}."
+
+
+def _what_it_means(action: Action, to: date, *, visit: Visit | None, days: Calendar) -> list[str]:
+    """Return what a person should know before a move is saved: how far, how often, past what."""
+    lines = [
+        f"From {action.deadline:%A %-d %B %Y} to {to:%A %-d %B %Y}: {slip_words(days.between(action.deadline, to))}."
+    ]
+    first = action.first_agreed or action.deadline
+    moves = action.deadline_changes.count()
+    if moves:
+        lines.append(f"With the {count_of(moves, 'move,moves')} before: {slip_words(days.between(first, to))}.")
+    if why := days.why_not_working(to):
+        lines.append(f"It is not a working day: {why}.")
+    if visit and action.deadline <= visit.due_by < to:
+        lines.append(f"It is then due after the {visit.get_kind_display().lower()} on {visit.due_by:%-d %B %Y}.")
+    return lines
 
 
 def hand_over(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
@@ -109,7 +135,7 @@ REFUSED_ON: Mapping[type[Exception], str | None] = {
 }
 
 
-def _add(request: HttpRequest, plan: Plan, form: GovukForm, today) -> Action | None:
+def _add(request: HttpRequest, plan: Plan, form: GovukForm, today: date) -> Action | None:
     try:
         return changes.add_action(
             plan,

@@ -1,5 +1,80 @@
-from django.http import HttpResponse
+"""One recommendation: "What did Ofsted say, and what is being done about it?"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from accounts.member import Member
+from tracker.actions.models import Action, FindingAnswer
+from tracker.actions.rules import CLOSE_WORKING_DAYS
+from tracker.dates import clock
+from tracker.dates.models import calendar
+from tracker.inspections.models import Finding, Recommendation
+from tracker.reports import coverage, letters, listing
 
 
-def recommendation(request, inspection, reference):
-    return HttpResponse("soon")
+@dataclass(frozen=True)
+class Said:
+    """What a visit's letter says about the recommendation, and the actions that answer it."""
+
+    finding: Finding
+    actions: Sequence[Action]
+    gap: str
+
+
+def recommendation(request: HttpRequest, inspection: str, reference: str) -> HttpResponse:
+    """Show one recommendation in the report's words, the actions that answer it and the findings that repeat it."""
+    member, today, days = request.member, clock.today(), calendar()
+    close_by = days.add(today, CLOSE_WORKING_DAYS)
+    found = get_object_or_404(
+        coverage.with_open_findings(Recommendation.objects.visible_to(member), member),
+        inspection__reference=inspection,
+        reference=reference,
+    )
+    actions = (
+        Action.objects.visible_to(member)
+        .filter(answers__recommendation=found)
+        .with_status(on=today, close_by=close_by)
+        .order_by(F("cancelled_on").asc(nulls_first=True), *listing.BY_DEADLINE)
+    )
+    context = {
+        "recommendation": found,
+        "crumbs": [
+            {"label": "Inspections", "url": reverse("inspections:inspections")},
+            {"label": str(found.inspection), "url": found.inspection.get_absolute_url()},
+        ],
+        "line": coverage.line_of(found, member, on=today, close_by=close_by),
+        "rows": listing.rows_of(actions, on=today, days=days, with_plan=True),
+        "said": _said_since(found, member),
+    }
+    return render(request, "reports/recommendation.html", context)
+
+
+def _said_since(recommendation: Recommendation, member: Member) -> list[Said]:
+    """The findings that repeat the recommendation, the latest visit first. Two queries."""
+    answers = (
+        FindingAnswer.objects.visible_to(member)
+        .filter(action__cancelled_on__isnull=True)
+        .select_related("action__plan")
+        .order_by("action__plan_id", "action__position", "pk")
+    )
+    findings = (
+        Finding.objects.visible_to(member)
+        .filter(recommendation=recommendation)
+        .annotate(has_action=letters.has_action())
+        .select_related("visit")
+        .prefetch_related(Prefetch("answers", answers))
+        .order_by(F("visit__starts_on").desc(nulls_last=True), "visit_id", "kind", "number", "pk")
+    )
+    return [Said(finding, [answer.action for answer in finding.answers.all()], _gap(finding)) for finding in findings]
+
+
+def _gap(finding: Finding) -> str:
+    """What stands in place of actions: nothing for a strength, which needs none."""
+    if finding.has_action:
+        return "Restricted action"
+    return "No action" if finding.kind == Finding.Kind.NEEDS_WORK else "None needed"

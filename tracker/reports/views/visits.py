@@ -1,5 +1,6 @@
 """Are we ready for the next visit, and what did inspectors say last time?"""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,6 +12,8 @@ from tracker.reports import letters, visiting
 
 def visits(request: HttpRequest) -> HttpResponse:
     """List the visits: those to come, those that are over, and those whose days are not known."""
+    if not request.member.sees_plan:
+        raise PermissionDenied
     today, days = clock.today(), calendar()
     rows = visiting.visit_rows(letters.visits_heard(request.member), on=today, calendar=days)
     return render(request, "reports/visits.html", {"visits": rows})

@@ -1,0 +1,285 @@
+"""What is measured inside a process of the product, as in a running worker: `python -m deploy.bench.inside TASK`.
+
+Each task prints one JSON object. The database and the mail server come from the environment.
+"""
+
+import argparse
+import json
+import re
+import resource
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db import connection, models, transaction  # noqa: E402
+from django.db.models import Count, F, Q, Value  # noqa: E402
+from django.template.loader import get_template  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from tracker.actions import changes, flags  # noqa: E402
+from tracker.actions.models import Action, OverdueFlag  # noqa: E402
+from tracker.audit.history import history_of  # noqa: E402
+from tracker.audit.sets import insert_select  # noqa: E402
+from tracker.dates.clock import LONDON  # noqa: E402
+from tracker.dates.models import calendar  # noqa: E402
+from tracker.reminders import outbox  # noqa: E402
+from tracker.reminders.models import Digest, Reminder  # noqa: E402
+
+LONG_AGO = date(2012, 1, 3)
+SLOWEST = 4
+# From 8 to 19 days ahead is 12 of the 180 days over which the later 30% are spread: 2% of all.
+MOVED_FIRST, MOVED_LAST = 8, 19
+Task = Callable[[argparse.Namespace], dict[str, Any]]
+
+
+@dataclass
+class Statements:
+    """SQL statements that were run, and the time each kind took; transactions themselves are not counted."""
+
+    number: int = 0
+    seconds: float = 0
+    kinds: dict[str, tuple[int, float]] = field(default_factory=lambda: defaultdict(lambda: (0, 0.0)))
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            took = time.perf_counter() - began
+            self.number += 1
+            self.seconds += took
+            kind = re.sub(r"IN \([^()]*\)", "IN (…)", sql)
+            times, total = self.kinds[kind]
+            self.kinds[kind] = (times + 1, total + took)
+
+    def slowest(self) -> list[dict[str, Any]]:
+        """Return the kinds of statement that took longest together."""
+        ordered = sorted(self.kinds.items(), key=lambda kind: -kind[1][1])[:SLOWEST]
+        return [{"times": times, "ms": ms(total), "sql": sql[:300]} for sql, (times, total) in ordered]
+
+    def told(self) -> dict[str, Any]:
+        return {"statements": self.number, "sql_ms": ms(self.seconds), "slowest": self.slowest()}
+
+
+@contextmanager
+def counted() -> Iterator[Statements]:
+    statements = Statements()
+    with connection.execute_wrapper(statements):
+        yield statements
+
+
+def ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)
+
+
+def peak_megabytes() -> float:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+
+# The daily run
+
+
+def run_stages(on: date) -> dict[str, dict[str, Any]]:
+    """Do what `manage.py daily` does, and tell of each stage."""
+    morning = datetime(on.year, on.month, on.day, outbox.SEND_FROM_HOUR, tzinfo=LONDON)
+    stages: dict[str, Callable[[], Any]] = {
+        "flag": lambda: flags.flag_overdue(on=on, at=morning),
+        "queue": lambda: outbox.queue_due(on=on),
+        "deliver": lambda: outbox.deliver(on=on, at=morning, now=timezone.now),
+    }
+    told = {}
+    for name, stage in stages.items():
+        began = time.perf_counter()
+        with counted() as statements:
+            answer = stage()
+        number = answer if isinstance(answer, int) else answer.sent
+        told[name] = {"seconds": round(time.perf_counter() - began, 4), "number": number, **statements.told()}
+    return told
+
+
+def daily(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Run a day warm: everything is imported, the connection is open and the caches of both ends are filled."""
+    get_template("reminders/email.html")
+    run_stages(LONG_AGO)
+    before = peak_megabytes()
+    stages = run_stages(arguments.on)
+    total = sum(stage["statements"] for stage in stages.values())
+    sent = stages["deliver"]["number"]
+    # Each email has one statement that marks it, so the rest is what the goal is about.
+    return {
+        "seconds": round(sum(stage["seconds"] for stage in stages.values()), 4),
+        "sql_seconds": round(sum(stage["sql_ms"] for stage in stages.values()) / 1000, 4),
+        "statements": total,
+        "statements_besides_one_an_email": total - sent,
+        "sent": sent,
+        "peak_megabytes": peak_megabytes(),
+        "grew_megabytes": round(peak_megabytes() - before, 1),
+        "stages": stages,
+    }
+
+
+def move(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Give 2% of the actions a deadline of this very day, with their history, so that they are late tomorrow.
+
+    A bulk change of the benchmark's own, in two statements whatever the number.
+    """
+    on: date = arguments.on
+    chosen = Q(deadline__range=(on + timedelta(days=MOVED_FIRST), on + timedelta(days=MOVED_LAST)))
+    rows = models.QuerySet(Action).filter(
+        chosen, completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True
+    )
+    log, names = history_of(Action), [each.name for each in Action._meta.concrete_fields]
+    began = time.perf_counter()
+    with transaction.atomic():
+        keys = list(rows.values_list("pk", flat=True))
+        lowest, highest = min(keys), max(keys)
+        moved = rows.update(deadline=on)
+        insert_select(
+            log,
+            [*names, "history_date", "history_type", "history_change_reason", "actor"],
+            Action.objects.filter(deadline=on, pk__range=(lowest, highest))
+            .order_by()
+            .values_list(
+                *[F(name) for name in names],
+                Value(timezone.now(), output_field=models.DateTimeField()),
+                Value("~"),
+                Value("Moved by the benchmark"),
+                Value("The tracker"),
+            ),
+        )
+    return {"moved": moved, "seconds": round(time.perf_counter() - began, 3)}
+
+
+def state(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Count what the days so far left behind."""
+    return {
+        "flags": OverdueFlag.objects.count(),
+        "flag_history": history_of(OverdueFlag)._default_manager.count(),
+        "reminders": Reminder.objects.count(),
+        "digests": dict(Digest.objects.order_by().values_list("state").annotate(number=Count("pk"))),
+    }
+
+
+def late_by_hand(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Find and flag what is late with SQL written by hand, in a transaction that is rolled back: the yardstick."""
+    at = timezone.now()
+    actions, flag, log = (
+        connection.ops.quote_name(model._meta.db_table) for model in (Action, OverdueFlag, history_of(OverdueFlag))
+    )
+    late = "completed_on IS NULL AND cancelled_on IS NULL AND claimed_on IS NULL AND deadline < %s"
+    find = f"SELECT owner_id, id, title, deadline FROM {actions} WHERE {late}"  # noqa: S608
+    insert = (
+        f"INSERT INTO {flag} (action_id, deadline, flagged_on, flagged_at) "  # noqa: S608
+        f"SELECT id, deadline, %s, %s FROM {actions} WHERE {late}"
+    )
+    remember = (
+        f"INSERT INTO {log} (id, action_id, deadline, flagged_on, flagged_at, history_date, history_type, "  # noqa: S608
+        f"history_change_reason, actor) SELECT id, action_id, deadline, flagged_on, flagged_at, %s, '+', 'late', "
+        f"'by hand' FROM {flag} WHERE flagged_at = %s"
+    )
+    found, finds, flagged = 0, [], []
+    with connection.cursor() as cursor:
+        for _ in range(arguments.times):
+            began = time.perf_counter()
+            cursor.execute(find, [arguments.on])
+            found = len(cursor.fetchall())
+            finds.append(time.perf_counter() - began)
+        for _ in range(arguments.times):
+            with transaction.atomic():
+                began = time.perf_counter()
+                cursor.execute(insert, [arguments.on, at, arguments.on])
+                cursor.execute(remember, [at, at])
+                flagged.append(time.perf_counter() - began)
+                transaction.set_rollback(True)
+    return {"found": found, "find_ms": ms(min(finds)), "flag_ms": ms(min(flagged))}
+
+
+# Writes
+
+
+def writes(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Count the statements of one write with and without its history, in a transaction that is rolled back."""
+    action = Action.objects.unfinished().exclude(owner=None).order_by("pk")[0]
+    told = {}
+
+    def tell(name: str, write: Callable[[], object]) -> None:
+        began = time.perf_counter()
+        with transaction.atomic():
+            with counted() as statements:
+                write()
+            transaction.set_rollback(True)
+        inserts = sum(
+            times for sql, (times, _) in statements.kinds.items() if "INSERT INTO" in sql and "historical" in sql
+        )
+        told[name] = {"ms": ms(time.perf_counter() - began), "statements": statements.number, "of_history": inserts}
+
+    for _ in range(2):  # The first time fills caches.
+        tell(
+            "record_update",
+            lambda: changes.record_update(
+                action, narrative="As planned.", rating="on_track", by=action.owner, on=arguments.on, at=timezone.now()
+            ),
+        )
+        tell(
+            "move_deadline",
+            lambda: changes.move_deadline(
+                action,
+                to=arguments.on + timedelta(days=100),
+                reason_kind="other",
+                reason="A benchmark",
+                asked_by="A board",
+                asked_on=arguments.on,
+                agreed_by="A board",
+                agreed_on=arguments.on,
+                by=None,
+                at=timezone.now(),
+                calendar=calendar(),
+            ),
+        )
+    return told
+
+
+# Pages
+
+
+def pages(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Ask for pages without a server and count their statements; the first time fills caches."""
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(User.objects.get(email=arguments.email))
+    told = {}
+    for address in arguments.addresses:
+        seconds = []
+        for _ in range(4):
+            began = time.perf_counter()
+            with counted() as statements:
+                answer = client.get(address)
+            seconds.append(time.perf_counter() - began)
+        told[address] = {"status": answer.status_code, "ms": ms(statistics.median(seconds[1:])), **statements.told()}
+    return told
+
+
+def main() -> None:
+    tasks: dict[str, Task] = {task.__name__: task for task in (daily, move, state, late_by_hand, writes, pages)}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("task", choices=tasks)
+    parser.add_argument("--on", type=date.fromisoformat)
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--email", default="")
+    parser.add_argument("addresses", nargs="*")
+    arguments = parser.parse_args()
+    print(json.dumps(tasks[arguments.task](arguments)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""How lateness is said, and what in a text may identify a child."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories import TODAY
+from tracker.actions.screening import is_nhs_number, what_may_identify
+from tracker.actions.wording import day_words, late_words, left_words, slip_words, times_words
+from tracker.dates.working_days import Calendar
+
+DAYS = Calendar({date(2026, 5, 4): "Early May Bank Holiday"}, 2026, 2026)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "words"),
+    [
+        (date(2026, 5, 5), "1 working day overdue"),
+        (date(2026, 5, 1), "2 working days overdue"),
+        (date(2026, 4, 30), "3 working days overdue"),
+    ],
+)
+def test_lateness_is_told_in_working_days(deadline, words):
+    assert late_words(deadline, on=TODAY, calendar=DAYS) == words
+
+
+def test_on_the_weekend_after_its_deadline_an_action_is_overdue_without_a_number():
+    assert late_words(date(2026, 5, 8), on=date(2026, 5, 9), calendar=DAYS) == "Overdue"
+
+
+@pytest.mark.parametrize(
+    ("deadline", "words"),
+    [
+        (TODAY, "today"),
+        (date(2026, 5, 7), "in 1 working day"),
+        (date(2026, 5, 14), "in 6 working days"),
+        (date(2026, 5, 9), "in 2 working days"),
+    ],
+)
+def test_the_time_left_is_told_in_working_days(deadline, words):
+    assert left_words(deadline, on=TODAY, calendar=DAYS) == words
+
+
+def test_a_deadline_on_sunday_seen_on_saturday_has_no_working_day_left_to_tell():
+    assert left_words(date(2026, 5, 10), on=date(2026, 5, 9), calendar=DAYS) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(31, "slipped 31 working days"), (1, "slipped 1 working day"), (-2, "brought forward 2 working days")],
+)
+def test_a_move_is_told_as_slipped_or_brought_forward(number, words):
+    assert slip_words(number) == words
+
+
+def test_a_day_of_another_year_has_its_year():
+    assert day_words(date(2026, 4, 15), on=TODAY) == "15 April"
+    assert day_words(date(2025, 10, 15), on=TODAY) == "15 October 2025"
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "once"), (2, "twice"), (3, "3 times")])
+def test_how_often_is_told_in_words(number, words):
+    assert times_words(number) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Reviewed 943 476 5919 with health.", ["an NHS number"]),
+        ("Reviewed 9434765919.", ["an NHS number"]),
+        ("Moved to NN1 2AB last week.", ["a postcode"]),
+        ("Moved to sw1a 1aa.", ["a postcode"]),
+        ("Case number 123456 was closed.", ["a case number"]),
+        ("See Mosaic ID: 1234567.", ["a case number"]),
+        ("A boy born on 3 March 2015.", ["a date of birth"]),
+        ("DOB 03/03/2015.", ["a date of birth"]),
+        ("Case 123456, NN1 2AB.", ["a case number", "a postcode"]),
+    ],
+)
+def test_a_text_that_may_identify_a_child_is_noticed(text, found):
+    assert what_may_identify(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two more screeners started on 2 November. Waiting list down from 260 to 212.",
+        "Ring 01632 960123 for the rota.",
+        "The rota of 02/11/2026 covers 7 days.",
+        "In 12 cases, 30 of 3000 notifications waited.",
+        "Actions 3.4 and 4.10 share funding line A12 3456.",
+        "The number 943 476 5918 has the wrong check digit.",
+    ],
+)
+def test_an_ordinary_update_is_not_stopped(text):
+    assert what_may_identify(text) == []
+
+
+def test_an_nhs_number_whose_check_digit_would_be_10_is_none():
+    assert not is_nhs_number("1000000006")
+    assert is_nhs_number("9434765919")
