@@ -45,7 +45,7 @@ class DailyRun:
 
         told["moved"] = self._inside(env, "move", on=TODAY)
         self.engine.settle("first")
-        told |= self._ordinary_morning()
+        self._ordinary_morning(told)
         told["yardsticks"]["mail_by_hand"] = self._mail_by_hand(told["ordinary_morning_warm"][0])
         if not self.is_big:
             told["two_at_once"] = self._two_at_once()
@@ -53,12 +53,14 @@ class DailyRun:
         self._drop("first")
         return told
 
-    def _ordinary_morning(self) -> Told:
-        told: Told = {"ordinary_morning_warm": [], "ordinary_morning_command": []}
+    def _ordinary_morning(self, told: Told) -> None:
+        told["ordinary_morning_warm"], told["ordinary_morning_command"] = [], []
         for number in range(self.repeats):
             env = self._copy("first", "morning")
             if number == 0:
-                told["yardstick_ordinary_morning"] = self._inside(env, "late_by_hand", on=TOMORROW, times=self.repeats)
+                told["yardsticks"]["ordinary_morning"] = self._inside(
+                    env, "late_by_hand", on=TOMORROW, times=self.repeats
+                )
             told["ordinary_morning_warm"].append(self._warm(env, TOMORROW))
             if number == 0:
                 told["second_run_warm"] = self._warm(env, TOMORROW)
@@ -69,7 +71,6 @@ class DailyRun:
             env = self._copy("first", "morning")
             told["ordinary_morning_command"].append(self._command(env, TOMORROW))
             self._drop("morning")
-        return told
 
     def _two_at_once(self) -> Told:
         """Start two runs together: nobody gets two emails."""

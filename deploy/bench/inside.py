@@ -136,19 +136,16 @@ def move(arguments: argparse.Namespace) -> dict[str, Any]:
     """
     on: date = arguments.on
     chosen = Q(deadline__range=(on + timedelta(days=MOVED_FIRST), on + timedelta(days=MOVED_LAST)))
-    rows = models.QuerySet(Action).filter(
-        chosen, completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True
-    )
+    unfinished = Q(completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True)
+    rows: models.QuerySet[Action] = models.QuerySet(Action).filter(unfinished, chosen)
     log, names = history_of(Action), [each.name for each in Action._meta.concrete_fields]
     began = time.perf_counter()
     with transaction.atomic():
-        keys = list(rows.values_list("pk", flat=True))
-        lowest, highest = min(keys), max(keys)
         moved = rows.update(deadline=on)
         insert_select(
             log,
             [*names, "history_date", "history_type", "history_change_reason", "actor"],
-            Action.objects.filter(deadline=on, pk__range=(lowest, highest))
+            Action.objects.filter(unfinished, deadline=on)
             .order_by()
             .values_list(
                 *[F(name) for name in names],
@@ -181,7 +178,7 @@ def late_by_hand(arguments: argparse.Namespace) -> dict[str, Any]:
     find = f"SELECT owner_id, id, title, deadline FROM {actions} WHERE {late}"  # noqa: S608
     insert = (
         f"INSERT INTO {flag} (action_id, deadline, flagged_on, flagged_at) "  # noqa: S608
-        f"SELECT id, deadline, %s, %s FROM {actions} WHERE {late}"
+        f"SELECT id, deadline, %s, %s FROM {actions} WHERE {late} ON CONFLICT DO NOTHING"
     )
     remember = (
         f"INSERT INTO {log} (id, action_id, deadline, flagged_on, flagged_at, history_date, history_type, "  # noqa: S608

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -43,9 +44,8 @@ def peak_megabytes(pid: int) -> list[float]:
     peaks = []
     for one in tree(pid):
         with suppress(OSError):
-            for line in Path(f"/proc/{one}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    peaks.append(round(int(line.split()[1]) / 1024, 1))
+            lines = Path(f"/proc/{one}/status").read_text().splitlines()
+            peaks += [round(int(line.split()[1]) / 1024, 1) for line in lines if line.startswith("VmHWM:")]
     return peaks
 
 
@@ -62,18 +62,14 @@ class Ran:
 def run(command: Sequence[str], env: dict[str, str]) -> Ran:
     """Run a command to its end; raise ServerFailed with its output unless it succeeded."""
     began = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with process.stdout, process.stderr:
-        output = process.stdout.read()  # Errors are short, so they wait in their pipe.
-        errors = process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.monotonic() - began
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        said, complained = output.read().decode(), errors.read().decode(errors="replace")
     if process.returncode:
-        words = f"{output.decode(errors='replace')}{errors.decode(errors='replace')}"
-        raise ServerFailed(f"{' '.join(command)} failed (exit {process.returncode}):\n{words}")
-    return Ran(output.decode(), seconds, used.ru_utime + used.ru_stime, round(used.ru_maxrss / 1024, 1))
+        raise ServerFailed(f"{' '.join(command)} failed (exit {process.returncode}):\n{said}{complained}")
+    return Ran(said, seconds, used.ru_utime + used.ru_stime, round(used.ru_maxrss / 1024, 1))

@@ -24,8 +24,7 @@ class CountingSink(SmtpSink):
             self.bytes_taken = 0
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content = envelope.content
-        assert isinstance(content, bytes)
+        content = envelope.original_content or b""
         with self._lock:
             self.taken.update(envelope.rcpt_tos)
             self.bytes_taken += len(content)

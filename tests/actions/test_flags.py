@@ -54,9 +54,7 @@ def test_an_action_is_flagged_again_for_a_later_deadline(council):
     assert [flag.deadline for flag in action.overdue_flags.all()] == [YESTERDAY, date(2026, 5, 8)]
 
 
-def test_flagging_takes_as_many_statements_for_many_actions_of_many_councils(
-    council, django_assert_max_num_queries
-):
+def test_flagging_takes_as_many_statements_for_many_actions_of_many_councils(council, django_assert_max_num_queries):
     for number in range(12):
         other = council if number % 2 else make_authority(f"Council {number}", f"council-{number}")
         make_action(other, deadline=YESTERDAY)

@@ -3,6 +3,7 @@
 from typing import Any, NoReturn, TypeVar
 
 from django.db import models, transaction
+from django.db.models.signals import pre_delete, pre_save
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
@@ -85,9 +86,24 @@ def _name_the_actor(sender: Any, *, instance: models.Model, history_instance: An
         ) from None
 
 
+def _refuse_unexplained(sender: type[models.Model], *, instance: models.Model, **_: Any) -> None:
+    # Django tells of a save only after it is committed: what has no reason must be stopped before.
+    if is_audited(sender) and "_history_actor" not in instance.__dict__:
+        raise UnexplainedChange(
+            f"{instance._meta.verbose_name} was about to be written without saying who and why. Use save_because."
+        )
+
+
 def guard_history() -> None:
-    """Make every history row name its actor; called once, when the app is ready."""
+    """Stop every write that says neither who nor why; called once, when the app is ready."""
+    pre_save.connect(_refuse_unexplained, dispatch_uid="audit.refuse_unexplained_save")
+    pre_delete.connect(_refuse_unexplained, dispatch_uid="audit.refuse_unexplained_delete")
     pre_create_historical_record.connect(_name_the_actor, dispatch_uid="audit.name_the_actor")
+
+
+def is_audited(model: type[models.Model]) -> bool:
+    """Return whether a model has a history."""
+    return hasattr(model._meta, "simple_history_manager_attribute")
 
 
 def audited_models() -> list[type[models.Model]]:
@@ -95,7 +111,7 @@ def audited_models() -> list[type[models.Model]]:
     from django.apps import apps
 
     return sorted(
-        (model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")),
+        (model for model in apps.get_models() if is_audited(model)),
         key=lambda model: model._meta.label,
     )
 

@@ -21,7 +21,7 @@ from tracker.plans.models import Plan
 from tracker.reports import answers, decisions, letters
 from tracker.reports.answers import Verdict
 from tracker.reports.clocks import Card, board_clock, plan_clocks, visit_clock
-from tracker.reports.decisions import Decision, Waiting
+from tracker.reports.decisions import Decision
 from tracker.reports.letters import VisitHeard
 from tracker.reports.links import actions_list
 
@@ -40,9 +40,6 @@ class Sums:
     agreed: int
     expected: int
     moved: int
-    unheard: int
-    unchecked: int
-    unreminded: int
     hidden: int
 
     @property
@@ -127,12 +124,8 @@ def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Boa
     coming = letters.next_visit(visits, on=on)
     sums = sums_of(plan, member, on=on, calendar=calendar, visit_by=coming.visit.due_by if coming else None)
     clocks, missed = plan_clocks(member, plan, on=on, calendar=calendar)
-    waiting = Waiting(
-        unheard=sums.unheard,
-        unchecked=sums.unchecked,
-        unreminded=sums.unreminded,
-        findings=letters.unanswered(visits, plan, on=on),
-    )
+    findings = letters.unanswered(visits, plan, on=on)
+    waits = decisions.waiting(plan, member, findings, on=on, calendar=calendar)
     recommendations, gaps = recommendations_without_action(plan, member)
     links = links_of(plan)
     return Board(
@@ -142,7 +135,7 @@ def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Boa
                 missed=missed,
                 visit=letters.name_in_sentence(coming.visit) if coming else "",
                 before_visit=sums.before_visit,
-                findings_without_action=sum(heard.without_action for heard in waiting.findings),
+                findings_without_action=sum(heard.without_action for heard in findings),
                 recommendations=recommendations,
                 recommendations_without_action=gaps,
             )
@@ -151,8 +144,8 @@ def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Boa
         visit=coming,
         links=links,
         clocks=_cards(plan, clocks, coming, sums, links["visit"], on=on, calendar=calendar),
-        decisions=decisions.decisions(plan, member, waiting, on=on, calendar=calendar),
-        waiting=sum(waiting.by_kind),
+        decisions=decisions.decisions(plan, member, waits, on=on, calendar=calendar),
+        waiting=sum(waits.by_kind),
         priorities=priority_rows(plan, sums),
         owners=owner_rows(plan, member, on=on, calendar=calendar) if sums.overdue else [],
         moved=moved_rows(plan, member) if sums.moved else [],
@@ -227,9 +220,6 @@ def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_b
             agreed=Count("first_agreed"),
             expected=Count("pk", filter=Q(first_agreed__lt=on)),
             moved=Count("pk", filter=has_moved()),
-            unheard=Count("pk", filter=decisions.unheard(on=on)),
-            unchecked=Count("pk", filter=decisions.unchecked(on=on, calendar=calendar)),
-            unreminded=Count("pk", filter=decisions.unreminded(member, on=on)),
         )
     )
     return _added_up(list(rows))
@@ -258,7 +248,7 @@ def _added_up(rows: list[dict[str, Any]]) -> Sums:
         hidden=sum(row["number"] for row in rows if not row["is_seen"]),
         **{
             name: sum(row[name] for row in seen)
-            for name in ("before_board", "agreed", "expected", "moved", "unheard", "unchecked", "unreminded")
+            for name in ("before_board", "agreed", "expected", "moved")
         },
     )
 

@@ -1,10 +1,12 @@
 """What waits for someone to decide: which actions, why, and the next step there is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, Count, Q, Value, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 
 from accounts.member import Member
@@ -20,6 +22,9 @@ from tracker.reports import answers, letters
 from tracker.reports.letters import VisitHeard
 
 CHECK_WITHIN_WORKING_DAYS = 5
+NO_DEADLINE = date.max
+
+UNHEARD, FINDINGS, UNCHECKED, UNREMINDED = KINDS = ("unheard", "findings", "unchecked", "unreminded")
 
 
 @dataclass(frozen=True)
@@ -66,50 +71,77 @@ def unreminded(member: Member, *, on: date) -> Q:
     return _unfinished() & in_time & (Q(owner__isnull=True) | ~Q(owner__in=here))
 
 
-# What to say of them
+# Which of them to show
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many wait, of each kind, in the council's plan."""
+    """How many wait, of each kind, and the worst actions of each, worst first."""
 
-    unheard: int
-    unchecked: int
-    unreminded: int
+    actions: Mapping[str, Sequence[int]]
+    numbers: Mapping[str, int]
     findings: Sequence[VisitHeard]
 
     @property
     def by_kind(self) -> list[int]:
         """Worst first; the findings without an action are one thing to decide."""
-        return [self.unheard, min(len(self.findings), 1), self.unchecked, self.unreminded]
+        findings = {FINDINGS: min(len(self.findings), 1)}
+        return [{**self.numbers, **findings}.get(kind, 0) for kind in KINDS]
 
 
-def decisions(plan: Plan, member: Member, waiting: Waiting, *, on: date, calendar: Calendar) -> list[Decision]:
-    """Return at most 5 things that wait, worst first and one of each kind at least. At most three queries."""
-
-    def worst(which: Q, order: str, room: int) -> list[Action]:
-        if not room:
-            return []
-        found = (
-            Action.objects.visible_to(member)
-            .filter(which, plan=plan)
-            .select_related("owner", "priority")
-            .order_by(F(order).asc(nulls_last=True), "position", "pk")[:room]
+def waiting(
+    plan: Plan, member: Member, findings: Sequence[VisitHeard], *, on: date, calendar: Calendar
+) -> Waiting:
+    """Find what waits in a plan: counts, and the worst 5 actions of each kind. One query."""
+    late, done, alone = unheard(on=on), unchecked(on=on, calendar=calendar), unreminded(member, on=on)
+    rows = (
+        Action.objects.visible_to(member)
+        .filter(late | done | alone, plan=plan)
+        .annotate(
+            kind=Case(When(late, then=Value(UNHEARD)), When(done, then=Value(UNCHECKED)), default=Value(UNREMINDED)),
+            since=Coalesce("claimed_on", "deadline", Value(NO_DEADLINE)),
         )
-        for action in found:
-            action.plan = plan
-        return list(found)
+        .annotate(
+            rank=Window(RowNumber(), partition_by="kind", order_by=("since", "position", "pk")),
+            number=Window(Count("*"), partition_by="kind"),
+        )
+        .filter(rank__lte=answers.AT_MOST_DECISIONS)
+        .order_by("kind", "rank")
+        .values_list("kind", "pk", "number")
+    )
+    actions: dict[str, list[int]] = {}
+    numbers: dict[str, int] = {}
+    for kind, action, number in rows:
+        actions.setdefault(kind, []).append(action)
+        numbers[kind] = number
+    return Waiting(actions, numbers, findings)
 
-    late, findings, done, alone = answers.share_out(waiting.by_kind)
-    return [
-        *(_unheard(action, member, on=on, calendar=calendar) for action in worst(unheard(on=on), "deadline", late)),
-        *([_findings(waiting.findings, on=on, calendar=calendar)] if findings else []),
-        *(
-            _unchecked(action, member, on=on, calendar=calendar)
-            for action in worst(unchecked(on=on, calendar=calendar), "claimed_on", done)
-        ),
-        *(_unreminded(action, member) for action in worst(unreminded(member, on=on), "deadline", alone)),
-    ]
+
+def decisions(plan: Plan, member: Member, waits: Waiting, *, on: date, calendar: Calendar) -> list[Decision]:
+    """Return at most 5 things that wait, worst first and one of each kind at least. One query."""
+    rooms = dict(zip(KINDS, answers.share_out(waits.by_kind), strict=True))
+    chosen = {kind: waits.actions.get(kind, ())[: rooms[kind]] for kind in KINDS}
+    wanted = [action for actions in chosen.values() for action in actions]
+    found = (
+        {
+            action.pk: action
+            for action in Action.objects.visible_to(member).filter(pk__in=wanted).select_related("owner", "priority")
+        }
+        if wanted
+        else {}
+    )
+    for action in found.values():
+        action.plan = plan
+    shown: list[Decision] = []
+    for kind in KINDS:
+        if kind == FINDINGS and rooms[kind]:
+            shown.append(_findings(waits.findings, on=on, calendar=calendar))
+        for action in chosen[kind]:
+            shown.append(SAY[kind](found[action], member, on=on, calendar=calendar))
+    return shown
+
+
+# What to say of them
 
 
 def _of_action(action: Action, tone: Status, facts: str, step: tuple[str, str], *, may: bool) -> Decision:
@@ -142,7 +174,7 @@ def _unchecked(action: Action, member: Member, *, on: date, calendar: Calendar) 
     return _of_action(action, Status.WAITING, f"{said} Not checked for {waited}.", ("check", "Check the work"), may=may)
 
 
-def _unreminded(action: Action, member: Member) -> Decision:
+def _unreminded(action: Action, member: Member, **_: Any) -> Decision:
     owner = f"{action.owner} has left" if action.owner else "No owner"
     due = f" Due {action.deadline:%A %-d %B %Y}." if action.deadline else ""
     may = permissions.may_hand_over(member, action)
@@ -166,3 +198,6 @@ def _findings(gaps: Sequence[VisitHeard], *, on: date, calendar: Calendar) -> De
         step_for=" that have no action",
         step_url=url,
     )
+
+
+SAY: Mapping[str, Callable[..., Decision]] = {UNHEARD: _unheard, UNCHECKED: _unchecked, UNREMINDED: _unreminded}

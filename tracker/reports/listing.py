@@ -5,12 +5,26 @@ the list is in its own order: rows are found on the index, the later half of the
 the counts of the whole list are read off indexes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    Expression,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
@@ -18,7 +32,7 @@ from django.urls import reverse
 from accounts.member import Member
 from accounts.models import Agency, User
 from tracker.actions.models import Action, Milestone, may_see_restricted
-from tracker.actions.rules import BAR_ORDER, Rating, Status
+from tracker.actions.rules import BAR_ORDER, ActionFacts, Difference, Rating, Status, status_of
 from tracker.dates.working_days import Calendar, HolidaysUnknown
 from tracker.govuk.pagination import ROWS, Pages, pages_for
 from tracker.govuk.templatetags.govuk import count_of, query_string, short_date, with_changes, without
@@ -27,6 +41,7 @@ from tracker.plans.models import Plan, Priority
 from tracker.reports.forms import BOARD, CLOSE, NOBODY, VISIT, WORST_FIRST, ActionFilterForm, Filters, Options
 
 ANCHOR = "#actions"
+ZERO, ONE = (Value(number, output_field=IntegerField()) for number in (0, 1))
 
 
 # What is asked for
@@ -59,19 +74,19 @@ def narrowed(actions: QuerySet[Action], asked: Filters, *, on: date, close_by: d
 def condition_of(status: str, *, on: date, close_by: date) -> Q:
     """Return the condition under which an action has a status, such that the database can use its indexes.
 
-    It says the same as rules.status_of and `with_status`, which works the status out for each row first.
+    It says the same as rules.status_of, and as `with_status`, which works the status out for each row first.
     """
     unfinished = Q(completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True)
-    not_late = unfinished & (Q(deadline__gte=on) | Q(deadline__isnull=True))
-    steps_left = Q(deadline__lte=close_by) & Exists(Milestone.objects.filter(action=OuterRef("pk"), done_on=None))
+    not_late = unfinished & _not_late(on)
+    held_up = Q(deadline__lte=close_by) & _has_steps_left()
     begun = Q(starts_on__isnull=True) | Q(starts_on__lte=on)
     match status:
         case Status.CANCELLED:
             return Q(cancelled_on__isnull=False)
         case Status.EMBEDDED:
-            return Q(cancelled_on__isnull=True, completed_on__isnull=False, difference="sustained")
+            return Q(cancelled_on__isnull=True, completed_on__isnull=False, difference=Difference.SUSTAINED)
         case Status.COMPLETE:
-            return Q(cancelled_on__isnull=True, completed_on__isnull=False) & ~Q(difference="sustained")
+            return Q(cancelled_on__isnull=True, completed_on__isnull=False) & ~Q(difference=Difference.SUSTAINED)
         case Status.WAITING:
             return Q(cancelled_on__isnull=True, completed_on__isnull=True, claimed_on__isnull=False)
         case Status.OVERDUE:
@@ -79,11 +94,19 @@ def condition_of(status: str, *, on: date, close_by: date) -> Q:
         case Status.OFF_TRACK:
             return not_late & Q(rating=Rating.OFF_TRACK)
         case Status.AT_RISK:
-            return not_late & (Q(rating=Rating.AT_RISK) | ~Q(rating=Rating.OFF_TRACK) & steps_left)
+            return not_late & (Q(rating=Rating.AT_RISK) | ~Q(rating=Rating.OFF_TRACK) & held_up)
         case Status.ON_TRACK:
-            return not_late & Q(rating=Rating.ON_TRACK) & begun & ~steps_left
+            return not_late & Q(rating=Rating.ON_TRACK) & begun & ~held_up
         case _:
-            return not_late & (Q(rating="") | Q(rating=Rating.ON_TRACK) & ~begun) & ~steps_left
+            return not_late & (Q(rating="") | Q(rating=Rating.ON_TRACK) & ~begun) & ~held_up
+
+
+def _not_late(on: date) -> Q:
+    return Q(deadline__gte=on) | Q(deadline__isnull=True)
+
+
+def _has_steps_left() -> Exists:
+    return Exists(Milestone.objects.filter(action=OuterRef("pk"), done_on__isnull=True))
 
 
 def with_any_status(
@@ -101,10 +124,91 @@ def with_any_status(
 # Counts
 
 
-def counts_by_status(actions: QuerySet[Action], *, on: date, close_by: date) -> dict[str, int]:
-    """Return how many of the actions have each status. One query."""
-    counted = actions.with_status(on=on, close_by=close_by).order_by().values_list("status_now")
-    return dict(counted.annotate(number=Count("pk")))
+def counts_by_status(actions: QuerySet[Action], *, on: date, close_by: date) -> Counter[str]:
+    """Return how many of the actions have each status. One query.
+
+    It counts them by what a status depends on, which indexes hold, and asks the rule which status that makes:
+    to work it out for each row, as `with_status` does, takes ten times as long for a large council.
+    """
+    counts: Counter[str] = Counter()
+
+    def count(number: int, **facts: Any) -> None:
+        counts[status_of(replace(NOTHING_KNOWN, **facts), on=on, close_by=close_by)] += number
+
+    for kind, word, is_first, is_second, number, late, ahead in _counted(actions, on=on, close_by=close_by):
+        begins = {"starts_on": on + DAY if is_first else None}
+        match kind:
+            case "unfinished":
+                count(late, rating=word, deadline=on - DAY)
+                count(ahead, rating=word, starts_on=on + DAY)
+                count(number - late - ahead, rating=word)
+            case "held up":  # Counted above as if they had no steps left.
+                count(-number, rating=word, **begins)
+                count(number, rating=word, **begins, deadline=close_by, has_open_milestones=True)
+            case "closed":
+                ends = {"completed_on": on if is_first else None, "cancelled_on": on if is_second else None}
+                count(number, difference=word, claimed_on=on, **ends)
+    return +counts
+
+
+DAY = timedelta(days=1)
+NOTHING_KNOWN = ActionFacts(
+    deadline=None,
+    rating="",
+    claimed_on=None,
+    completed_on=None,
+    cancelled_on=None,
+    difference=Difference.NONE,
+    starts_on=None,
+    has_open_milestones=False,
+)
+
+
+def _counted(actions: QuerySet[Action], *, on: date, close_by: date) -> QuerySet[Action, tuple[Any, ...]]:
+    """Count the unfinished by rating (all, late, and not late but yet to begin), those of them that are close to
+    their deadline with steps left by rating and whether they are yet to begin, and the others by difference and
+    by whether they are completed and cancelled.
+    """
+    unfinished, ahead = actions.unfinished(), Q(starts_on__gt=on)
+    # Those rated at risk or off track are so with or without steps left.
+    held_up = unfinished.filter(_has_steps_left(), deadline__range=(on, close_by), rating__in=["", Rating.ON_TRACK])
+    completed, cancelled = Q(completed_on__isnull=False), Q(cancelled_on__isnull=False)
+    closed = actions.filter(Q(claimed_on__isnull=False) | completed | cancelled)
+    return _group(
+        unfinished,
+        "unfinished",
+        "rating",
+        late=Count("deadline", filter=Q(deadline__lt=on)),
+        ahead=Count("starts_on", filter=ahead & _not_late(on)),
+    ).union(
+        _group(held_up, "held up", "rating", is_first=_yes_or_no(ahead)),
+        _group(closed, "closed", "difference", is_first=_yes_or_no(completed), is_second=_yes_or_no(cancelled)),
+        all=True,
+    )
+
+
+def _group(
+    actions: QuerySet[Action],
+    kind: str,
+    word: str,
+    *,
+    is_first: Expression = ZERO,
+    is_second: Expression = ZERO,
+    late: Expression = ZERO,
+    ahead: Expression = ZERO,
+) -> QuerySet[Action, tuple[Any, ...]]:
+    named = actions.order_by().annotate(kind=_text(kind), word=F(word), is_first=is_first, is_second=is_second)
+    return named.values_list("kind", "word", "is_first", "is_second").annotate(
+        number=Count("*"), late=late, ahead=ahead
+    )
+
+
+def _yes_or_no(condition: Q) -> Case:
+    return Case(When(condition, then=ONE), default=ZERO)
+
+
+def _text(value: str) -> Value:
+    return Value(value, output_field=CharField())
 
 
 def hidden_from(member: Member) -> QuerySet[Action]:
@@ -435,24 +539,20 @@ def list_of(
 def options_for(member: Member, plan: Plan | None = None) -> Options:
     """Return the people, agencies and recommendations of the council, and the priorities of one plan. One query."""
 
-    def column(value: str) -> Value:
-        return Value(value, output_field=CharField())
-
-    none = Value(0, output_field=IntegerField())
     owners = User.objects.filter(memberships__authority=member.authority).values_list(
-        column("owner"), "pk", none, column(""), "name"
+        _text("owner"), "pk", ZERO, _text(""), "name"
     )
     agencies = Agency.objects.filter(authority=member.authority).values_list(
-        column("agency"), "pk", none, column(""), "name"
+        _text("agency"), "pk", ZERO, _text(""), "name"
     )
     parts = [agencies.order_by()]
     recommendations = Recommendation.objects.visible_to(member)
     if plan is not None:
         recommendations = recommendations.filter(inspection__plans=plan)
         priorities = Priority.objects.visible_to(member).filter(plan=plan)
-        parts.append(priorities.order_by().values_list(column("priority"), "number", "number", column(""), "title"))
+        parts.append(priorities.order_by().values_list(_text("priority"), "number", "number", _text(""), "title"))
     parts.append(
-        recommendations.order_by().values_list(column("recommendation"), "pk", "position", "reference", "title")
+        recommendations.order_by().values_list(_text("recommendation"), "pk", "position", "reference", "title")
     )
     offered: dict[str, list[tuple[Any, ...]]] = {"owner": [], "agency": [], "priority": [], "recommendation": []}
     for kind, key, place, reference, label in owners.order_by().distinct().union(*parts, all=True):

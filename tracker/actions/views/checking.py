@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts import kept
 from tracker.actions import changes, permissions
 from tracker.actions.forms import CheckForm
 from tracker.actions.models import Evidence
@@ -24,7 +23,7 @@ def check(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
     seen = find.proofs(action, request.member)
     waiting = Evidence.objects.filter(action=action, state=Evidence.State.WAITING)
     form = CheckForm(
-        request.POST or kept.take(request),
+        find.typed(request),
         initial={"difference": action.difference},
         evidence=waiting.visible_to(request.member).exclude(added_by=request.user),
         may_say_sustained=request.member.runs_plan,

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts import kept
 from tracker.actions import changes, permissions
 from tracker.actions.forms import EvidenceForm
 from tracker.actions.views import find
@@ -18,7 +17,7 @@ def add_evidence(request: HttpRequest, plan: str, reference: str) -> HttpRespons
     if not permissions.may_add_evidence(request.member, action):
         raise PermissionDenied
     now = clock.now()
-    form = EvidenceForm(request.POST or kept.take(request), on=now.date())
+    form = EvidenceForm(find.typed(request), on=now.date())
     if request.method == "POST" and form.is_valid():
         try:
             evidence = changes.add_evidence(action, by=request.user, on=now.date(), at=now, **form.cleaned_data)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from accounts import kept
 from accounts.member import Member
 from tracker.actions import permissions
 from tracker.actions.models import Action, Evidence, ProgressUpdate
@@ -44,6 +45,11 @@ def plan_crumb(action: Action, member: Member) -> dict[str, str]:
     if member.sees_plan:
         return {"label": "Plan", "url": action.plan.get_absolute_url()}
     return {"label": "My actions", "url": reverse("actions:my-actions")}
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted; else what was typed here before the session ended, once."""
+    return request.POST if request.method == "POST" else kept.take(request)
 
 
 def next_visit(member: Member, *, on: date) -> Visit | None:

@@ -9,7 +9,6 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from accounts import kept
 from tracker.actions import changes, permissions
 from tracker.actions.forms import ActionForm, HandOverForm, MoveDeadlineForm
 from tracker.actions.models import Action
@@ -36,7 +35,7 @@ def move_deadline(request: HttpRequest, plan: str, reference: str) -> HttpRespon
         sentence = find.where_it_stands(action) if action.deadline else "It has no deadline yet."
         return find.closed(request, action, heading=heading, sentence=sentence)
     now, days = clock.now(), calendar()
-    form = MoveDeadlineForm(request.POST or kept.take(request), on=now.date())
+    form = MoveDeadlineForm(find.typed(request), on=now.date())
     check: list[str] = []
     if request.method == "POST" and form.is_valid():
         move = form.cleaned_data
@@ -94,7 +93,7 @@ def hand_over(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
         heading = f"{action.reference} keeps its owner"
         return find.closed(request, action, heading=heading, sentence=find.where_it_stands(action))
     today = clock.today()
-    form = HandOverForm(request.POST or kept.take(request), authority=member.authority, on=today)
+    form = HandOverForm(find.typed(request), authority=member.authority, on=today)
     if request.method == "POST" and form.is_valid():
         try:
             changes.hand_over(action, by=request.user, on=today, **form.cleaned_data)
@@ -114,9 +113,7 @@ def new_action(request: HttpRequest, plan: str) -> HttpResponse:
         raise PermissionDenied
     the_plan = get_object_or_404(Plan.objects.visible_to(member).select_related("authority"), reference=plan)
     today = clock.today()
-    form = ActionForm(
-        request.POST or kept.take(request), plan=the_plan, free_references=_free_references(the_plan), on=today
-    )
+    form = ActionForm(find.typed(request), plan=the_plan, free_references=_free_references(the_plan), on=today)
     if request.method == "POST" and form.is_valid():
         added = _add(request, the_plan, form, today)
         if added is not None:

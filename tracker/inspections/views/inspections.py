@@ -14,7 +14,7 @@ from tracker.dates.models import calendar
 from tracker.dates.working_days import Calendar, HolidaysUnknown
 from tracker.inspections.frameworks import Framework
 from tracker.inspections.models import Inspection, Judgement, Recommendation, StatutoryClock, Visit
-from tracker.inspections.rules import ClockRule, Standing, clock_rule, standing_of
+from tracker.inspections.rules import ClockRule, Standing, State, clock_rule, standing_of
 
 OVERALL = "overall_effectiveness"
 NO_OVERALL_SINCE = date(2026, 4, 1)
@@ -28,6 +28,16 @@ class ClockCard:
     rule: ClockRule
     standing: Standing | None
     url: str
+
+    @property
+    def has_day(self) -> bool:
+        """Whether "day 60 of 70" says something: not once it is met or late, nor past the days of the law."""
+        standing = self.standing
+        return (
+            standing is not None
+            and standing.state in {State.RUNNING, State.TODAY}
+            and standing.day <= self.row.working_days
+        )
 
 
 def clock_card(row: StatutoryClock, *, on: date, days: Calendar) -> ClockCard:
