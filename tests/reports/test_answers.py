@@ -105,6 +105,12 @@ def facts(before_visit=None, actions=None, **rest):
         ),
         pytest.param(facts(), Status.NOT_STARTED, "Not yet. There are no actions in the plan.", id="an empty plan"),
         pytest.param(
+            facts(hidden=2),
+            Status.NOT_STARTED,
+            "Not yet. There are no actions in the plan that you can see.",
+            id="a plan of restricted actions",
+        ),
+        pytest.param(
             facts({"on_track": 9, "at_risk": 3, "off_track": 1}),
             Status.AT_RISK,
             "Not certain. 4 of the 13 actions due before monitoring visit 1 are at risk or off track.",

@@ -91,6 +91,17 @@ def _end_with_parent(number: int) -> Callable[[], None] | None:
     return lambda: ctypes.CDLL(None).prctl(1, number)
 
 
+def _members(group: int) -> list[int]:
+    """Return the living processes of a process group."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _parent, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                found.append(int(stat.parent.name))
+    return found
+
+
 class _Server:
     """What the servers below share: a name, a folder that is removed at the end, and `with`."""
 
@@ -240,6 +251,8 @@ class Process(_Server):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            # Its children hold the port until they are gone as well.
+            wait_until(lambda: not _members(self.pid), f"every process of {self.name} is gone", seconds=STOP_SECONDS)
 
     def restart(self) -> None:
         self.stop()

@@ -18,7 +18,7 @@ def flag_overdue(*, on: date, at: datetime) -> int:
     late = (
         Action.objects.overdue(on=on)
         .filter(~Exists(noticed))
-        .order_by()
+        .order_by("deadline", "pk")  # Sorted first: else the scan meets the rows it is adding, again and again.
         .values_list("pk", "deadline", Value(on, output_field=DateField()), Value(at, output_field=DateTimeField()))
     )
     return insert_because(

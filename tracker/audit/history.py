@@ -90,7 +90,7 @@ def _refuse_unexplained(sender: type[models.Model], *, instance: models.Model, *
     # Django tells of a save only after it is committed: what has no reason must be stopped before.
     if is_audited(sender) and "_history_actor" not in instance.__dict__:
         raise UnexplainedChange(
-            f"{instance._meta.verbose_name} was about to be written without saying who and why. Use save_because."
+            f"{instance._meta.verbose_name} was to be saved without saying who and why. Use save_because."
         )
 
 

@@ -13,7 +13,7 @@ at any time, any number of times, on any number of workers.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
@@ -109,7 +109,7 @@ def _queue_deadlines(*, on: date, days: Calendar) -> int:
         .annotate(step_owed=step, recipient_owed=recipient_owed())
         .filter(step_owed__isnull=False, recipient_owed__isnull=False)
         .filter(~Exists(queued))
-        .order_by()
+        .order_by("deadline", "pk")  # Sorted first: else the scan meets the rows it is adding, again and again.
     )
     kind = Case(
         When(deadline__gte=on, then=Value(Kind.DUE.value)),
@@ -120,19 +120,35 @@ def _queue_deadlines(*, on: date, days: Calendar) -> int:
 
 
 def _queue_visits(*, on: date, days: Calendar) -> int:
-    added = 0
+    """Queue what is due before each council's next visit: one statement for each day of a visit near."""
+    visits_on: dict[date, list[Visit]] = defaultdict(list)
     for visit in next_visits(on=on):
-        first_day = visit.starts_on
-        step = visit_step_owed(first_day, on=on, calendar=days) if first_day else None
+        if visit.starts_on is not None:
+            visits_on[visit.starts_on].append(visit)
+    added = 0
+    for first_day, visits in visits_on.items():
+        step = visit_step_owed(first_day, on=on, calendar=days)
         if step is None:
             continue
+        queued = Reminder.objects.filter(
+            kind=Kind.VISIT,
+            action=OuterRef("pk"),
+            visit=OuterRef("visit_owed"),
+            recipient=OuterRef("recipient_owed"),
+            day=first_day,
+            step=step,
+        )
         rows = (
-            Action.objects.of(visit.authority)
+            Action.objects.filter(authority__in=[visit.authority_id for visit in visits])
             .unfinished()
             .filter(deadline__lte=first_day)
-            .annotate(recipient_owed=recipient_owed())
+            .annotate(
+                recipient_owed=recipient_owed(),
+                visit_owed=Case(*(When(authority=visit.authority_id, then=Value(visit.pk)) for visit in visits)),
+            )
             .filter(recipient_owed__isnull=False)
-            .order_by()
+            .filter(~Exists(queued))
+            .order_by("deadline", "pk")
         )
         added += _insert(
             rows,
@@ -141,7 +157,7 @@ def _queue_visits(*, on: date, days: Calendar) -> int:
             Value(step),
             Value(first_day, output_field=DateField()),
             F("pk"),
-            Value(visit.pk),
+            F("visit_owed"),
             on=on,
         )
     return added
@@ -284,13 +300,12 @@ def settle_left_over(*, on: date, now: datetime) -> int:
 
 def open_digests(*, on: date, now: datetime) -> int:
     """Open one email for each person with reminders waiting and none yet today; return how many."""
-    todays = Digest.objects.filter(authority=OuterRef("authority"), recipient=OuterRef("recipient"), on=on)
     waiting = Reminder.objects.waiting()
     reopened = Digest.objects.filter(on=on, state=Digest.State.NOTHING_OWED).filter(
         Exists(waiting.filter(authority=OuterRef("authority"), recipient=OuterRef("recipient")))
     )
     Digest.objects.filter(pk__in=reopened.values("pk")).update(state=Digest.State.QUEUED)
-    people = waiting.filter(~Exists(todays)).order_by().values("authority", "recipient").distinct()
+    people = waiting.order_by("authority", "recipient").values("authority", "recipient").distinct()
     empty = Value("")
     return insert_select(
         Digest,
@@ -360,13 +375,18 @@ def _send_batch(
         _send_one(digest, email, post=post, now=now, outcome=outcome)
 
 
-def _attach(digests: Iterable[Digest], *, on: date) -> None:
+def _attach(digests: Sequence[Digest], *, on: date) -> None:
     """Join the waiting reminders of each person to the email this worker holds, less the moot ones."""
     keys = [digest.pk for digest in digests]
     mine = Digest.objects.filter(pk__in=keys, authority=OuterRef("authority"), recipient=OuterRef("recipient")).values(
         "pk"
     )
-    Reminder.objects.waiting().filter(Exists(mine)).update(digest=Subquery(mine[:1]))
+    # Named outright, so that only these people's rows are looked at.
+    theirs = Reminder.objects.waiting().filter(
+        authority__in={digest.authority_id for digest in digests},
+        recipient__in={digest.recipient_id for digest in digests},
+    )
+    theirs.filter(Exists(mine)).update(digest=Subquery(mine[:1]))
     moot = Reminder.objects.filter(digest__in=keys).filter(_no_longer_owed()).values("pk")
     Reminder.objects.filter(pk__in=moot).update(digest=None, cancelled_on=on, cancelled_reason=NO_LONGER_OWED)
 

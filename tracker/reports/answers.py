@@ -133,9 +133,13 @@ class MissedDate:
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """All that the dashboard's answer depends on. Counts are of live actions, by status."""
+    """All that the dashboard's answer depends on. Counts are of live actions, by status.
+
+    `hidden` are those of which the reader is only told that they are there.
+    """
 
     actions: Mapping[str, int]
+    hidden: int = 0
     missed: MissedDate | None = None
     visit: str = ""
     before_visit: Mapping[str, int] = field(default_factory=dict)
@@ -171,7 +175,8 @@ def are_we_on_track(facts: PlanFacts) -> Verdict:
     if gaps := facts.recommendations_without_action:
         return Verdict(Status.AT_RISK, f"Not yet. {_recommendations_without_action(gaps, facts.recommendations)}")
     if not total(facts.actions):
-        return Verdict(Status.NOT_STARTED, "Not yet. There are no actions in the plan.")
+        seen = " that you can see" if facts.hidden else ""
+        return Verdict(Status.NOT_STARTED, f"Not yet. There are no actions in the plan{seen}.")
     if facts.visit and not total(facts.before_visit):
         return Verdict(Status.ON_TRACK, f"Yes. No action is due before {facts.visit}, and none is overdue.")
     return _none_overdue(facts.before_visit if facts.visit else facts.actions, before_visit, yes="Yes")

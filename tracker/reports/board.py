@@ -40,6 +40,7 @@ class Sums:
     agreed: int
     expected: int
     moved: int
+    waiting: Mapping[str, int]
     hidden: int
 
     @property
@@ -74,6 +75,7 @@ class PriorityRow:
     counts: Mapping[str, int]
     overdue_url: str
     different: int
+    different_url: str
 
     @property
     def total(self) -> int:
@@ -125,13 +127,15 @@ def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Boa
     sums = sums_of(plan, member, on=on, calendar=calendar, visit_by=coming.visit.due_by if coming else None)
     clocks, missed = plan_clocks(member, plan, on=on, calendar=calendar)
     findings = letters.unanswered(visits, plan, on=on)
-    waits = decisions.waiting(plan, member, findings, on=on, calendar=calendar)
+    worst = decisions.worst_of(plan, member, sums.waiting, on=on, calendar=calendar)
+    waits = decisions.Waiting(sums.waiting, worst, findings)
     recommendations, gaps = recommendations_without_action(plan, member)
     links = links_of(plan)
     return Board(
         verdict=answers.are_we_on_track(
             answers.PlanFacts(
                 actions=sums.counts,
+                hidden=sums.hidden,
                 missed=missed,
                 visit=letters.name_in_sentence(coming.visit) if coming else "",
                 before_visit=sums.before_visit,
@@ -220,6 +224,9 @@ def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_b
             agreed=Count("first_agreed"),
             expected=Count("pk", filter=Q(first_agreed__lt=on)),
             moved=Count("pk", filter=has_moved()),
+            unheard=Count("pk", filter=decisions.unheard(on=on)),
+            unchecked=Count("pk", filter=decisions.unchecked(on=on, calendar=calendar)),
+            unreminded=Count("pk", filter=decisions.unreminded(member, on=on)),
         )
     )
     return _added_up(list(rows))
@@ -240,16 +247,21 @@ def _added_up(rows: list[dict[str, Any]]) -> Sums:
         before_visit[row["status_now"]] += row["before_visit"]
         different[row["priority"]] += row["different"]
         by_priority.setdefault(row["priority"], Counter())[row["status_now"]] += row["number"]
+
+    def together(name: str) -> int:
+        return sum(row[name] for row in seen)
+
     return Sums(
         counts=counts,
         by_priority=by_priority,
         different=different,
         before_visit=before_visit,
+        waiting={kind: together(kind) for kind in (decisions.UNHEARD, decisions.UNCHECKED, decisions.UNREMINDED)},
+        before_board=together("before_board"),
+        agreed=together("agreed"),
+        expected=together("expected"),
+        moved=together("moved"),
         hidden=sum(row["number"] for row in rows if not row["is_seen"]),
-        **{
-            name: sum(row[name] for row in seen)
-            for name in ("before_board", "agreed", "expected", "moved")
-        },
     )
 
 
@@ -258,9 +270,7 @@ def recommendations_without_action(plan: Plan, member: Member) -> tuple[int, int
 
     Actions that the member may not see count too, so that nobody is told of a gap that is none.
     """
-    answered = Answer.objects.of(member.authority).filter(
-        recommendation=OuterRef("pk"), action__cancelled_on__isnull=True
-    )
+    answered = Answer.objects.filter(recommendation=OuterRef("pk"), action__cancelled_on__isnull=True)
     row = (
         Recommendation.objects.visible_to(member)
         .for_the_council()
@@ -275,6 +285,7 @@ def recommendations_without_action(plan: Plan, member: Member) -> tuple[int, int
 
 def priority_rows(plan: Plan, sums: Sums) -> list[PriorityRow]:
     """Return each priority with its actions by status. One query."""
+    shown = [difference.value for difference in answers.SHOWS_DIFFERENCE]
     return [
         PriorityRow(
             title=str(priority),
@@ -282,6 +293,7 @@ def priority_rows(plan: Plan, sums: Sums) -> list[PriorityRow]:
             counts=sums.by_priority.get(priority.pk, {}),
             overdue_url=actions_list(plan, priority=priority.number, status=Status.OVERDUE.value),
             different=sums.different.get(priority.pk, 0),
+            different_url=actions_list(plan, priority=priority.number, difference=shown),
         )
         for priority in plan.priorities.all()
     ]

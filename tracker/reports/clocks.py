@@ -115,7 +115,7 @@ def visit_clock(heard: VisitHeard, *, due: int, done: int, url: str, on: date, c
         basis=basis,
         done=done,
         of=due,
-        link=f"{done:,} of {count_of(due, 'action,actions')} due before it done" if due else "See the visit",
+        link=f"{count_of(due, 'action,actions')} due before it, {done:,} done" if due else "See the visit",
         url=url if due else visit.get_absolute_url(),
     )
 

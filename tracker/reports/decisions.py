@@ -1,12 +1,11 @@
 """What waits for someone to decide: which actions, why, and the next step there is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Q, Value, When, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.member import Member
@@ -22,7 +21,6 @@ from tracker.reports import answers, letters
 from tracker.reports.letters import VisitHeard
 
 CHECK_WITHIN_WORKING_DAYS = 5
-NO_DEADLINE = date.max
 
 UNHEARD, FINDINGS, UNCHECKED, UNREMINDED = KINDS = ("unheard", "findings", "unchecked", "unreminded")
 
@@ -76,69 +74,61 @@ def unreminded(member: Member, *, on: date) -> Q:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many wait, of each kind, and the worst actions of each, worst first."""
+    """How many wait, of each kind, and which actions, the worst first."""
 
-    actions: Mapping[str, Sequence[int]]
     numbers: Mapping[str, int]
+    worst: Mapping[str, Sequence[int]]
     findings: Sequence[VisitHeard]
 
     @property
     def by_kind(self) -> list[int]:
         """Worst first; the findings without an action are one thing to decide."""
-        findings = {FINDINGS: min(len(self.findings), 1)}
-        return [{**self.numbers, **findings}.get(kind, 0) for kind in KINDS]
+        return [min(len(self.findings), 1) if kind == FINDINGS else self.numbers[kind] for kind in KINDS]
 
 
-def waiting(
-    plan: Plan, member: Member, findings: Sequence[VisitHeard], *, on: date, calendar: Calendar
-) -> Waiting:
-    """Find what waits in a plan: counts, and the worst 5 actions of each kind. One query."""
-    late, done, alone = unheard(on=on), unchecked(on=on, calendar=calendar), unreminded(member, on=on)
-    rows = (
-        Action.objects.visible_to(member)
-        .filter(late | done | alone, plan=plan)
-        .annotate(
-            kind=Case(When(late, then=Value(UNHEARD)), When(done, then=Value(UNCHECKED)), default=Value(UNREMINDED)),
-            since=Coalesce("claimed_on", "deadline", Value(NO_DEADLINE)),
+def worst_of(
+    plan: Plan, member: Member, numbers: Mapping[str, int], *, on: date, calendar: Calendar
+) -> dict[str, list[int]]:
+    """Return the 5 worst actions of each kind of which there are any. At most three queries."""
+    which = {
+        UNHEARD: (unheard(on=on), F("deadline")),
+        UNCHECKED: (unchecked(on=on, calendar=calendar), F("claimed_on")),
+        UNREMINDED: (unreminded(member, on=on), F("deadline").asc(nulls_last=True)),
+    }
+    return {
+        kind: list(
+            Action.objects.visible_to(member)
+            .filter(condition, plan=plan)
+            .order_by(order, "position", "pk")
+            .values_list("pk", flat=True)[: answers.AT_MOST_DECISIONS]
         )
-        .annotate(
-            rank=Window(RowNumber(), partition_by="kind", order_by=("since", "position", "pk")),
-            number=Window(Count("*"), partition_by="kind"),
-        )
-        .filter(rank__lte=answers.AT_MOST_DECISIONS)
-        .order_by("kind", "rank")
-        .values_list("kind", "pk", "number")
-    )
-    actions: dict[str, list[int]] = {}
-    numbers: dict[str, int] = {}
-    for kind, action, number in rows:
-        actions.setdefault(kind, []).append(action)
-        numbers[kind] = number
-    return Waiting(actions, numbers, findings)
+        for kind, (condition, order) in which.items()
+        if numbers[kind]
+    }
 
 
 def decisions(plan: Plan, member: Member, waits: Waiting, *, on: date, calendar: Calendar) -> list[Decision]:
     """Return at most 5 things that wait, worst first and one of each kind at least. One query."""
     rooms = dict(zip(KINDS, answers.share_out(waits.by_kind), strict=True))
-    chosen = {kind: waits.actions.get(kind, ())[: rooms[kind]] for kind in KINDS}
-    wanted = [action for actions in chosen.values() for action in actions]
-    found = (
-        {
-            action.pk: action
-            for action in Action.objects.visible_to(member).filter(pk__in=wanted).select_related("owner", "priority")
-        }
-        if wanted
-        else {}
-    )
-    for action in found.values():
-        action.plan = plan
+    chosen = {kind: waits.worst.get(kind, [])[: rooms[kind]] for kind in KINDS}
+    found = _found(plan, member, [action for actions in chosen.values() for action in actions])
+    say = {UNHEARD: _unheard, UNCHECKED: _unchecked, UNREMINDED: _unreminded}
     shown: list[Decision] = []
     for kind in KINDS:
         if kind == FINDINGS and rooms[kind]:
             shown.append(_findings(waits.findings, on=on, calendar=calendar))
-        for action in chosen[kind]:
-            shown.append(SAY[kind](found[action], member, on=on, calendar=calendar))
+        shown += [say[kind](found[action], member, on=on, calendar=calendar) for action in chosen[kind]]
     return shown
+
+
+def _found(plan: Plan, member: Member, wanted: Sequence[int]) -> dict[int, Action]:
+    if not wanted:
+        return {}
+    actions = Action.objects.visible_to(member).filter(pk__in=wanted).select_related("owner", "priority")
+    found = {action.pk: action for action in actions}
+    for action in found.values():
+        action.plan = plan
+    return found
 
 
 # What to say of them
@@ -198,6 +188,3 @@ def _findings(gaps: Sequence[VisitHeard], *, on: date, calendar: Calendar) -> De
         step_for=" that have no action",
         step_url=url,
     )
-
-
-SAY: Mapping[str, Callable[..., Decision]] = {UNHEARD: _unheard, UNCHECKED: _unchecked, UNREMINDED: _unreminded}

@@ -1,0 +1,72 @@
+"""The database itself refuses to change or remove history, whoever asks."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tests import factories
+from tracker.audit.history import audited_models, history_of
+from tracker.audit.triggers import guard_history_tables, history_tables
+
+pytestmark = pytest.mark.django_db
+
+TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = %s::regclass",
+}
+EXPECTED = {
+    "sqlite": lambda table: {f"{table}_no_update", f"{table}_no_delete"},
+    "postgresql": lambda table: {"append_only", "append_only_truncate"},
+}
+
+
+def run(statement, parameters=None):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_every_audited_model_has_a_history_table():
+    assert history_tables() == sorted(history_of(model)._meta.db_table for model in audited_models())
+    assert len(history_tables()) >= 20
+
+
+@pytest.mark.parametrize("table", history_tables())
+def test_the_triggers_stand_on_every_history_table(table):
+    found = {name for (name,) in run(TRIGGERS[connection.vendor], [table])}
+
+    assert found == EXPECTED[connection.vendor](table)
+
+
+@pytest.mark.parametrize("table", history_tables())
+@pytest.mark.parametrize("statement", ["UPDATE {} SET actor = 'nobody'", "DELETE FROM {}"])
+def test_history_cannot_be_changed_or_removed(ours, table, statement):
+    assert run(f"SELECT count(*) FROM {table}")[0][0], f"{table} is empty, so the test would say nothing."
+    before = run(f"SELECT * FROM {table} ORDER BY history_id")
+
+    with pytest.raises(DatabaseError, match="History cannot be changed"), transaction.atomic():
+        run(statement.format(table))
+
+    assert run(f"SELECT * FROM {table} ORDER BY history_id") == before
+
+
+def test_history_cannot_be_emptied_at_a_stroke(ours):
+    if connection.vendor == "postgresql":
+        with pytest.raises(DatabaseError, match="History cannot be changed: TRUNCATE"), transaction.atomic():
+            run("TRUNCATE actions_historicalaction")
+    else:
+        with pytest.raises(DatabaseError, match="History cannot be changed"), transaction.atomic():
+            run("DELETE FROM actions_historicalaction")
+
+
+def test_the_orm_is_refused_as_well(council):
+    service = factories.make_service(council)
+
+    for write in (lambda: service.history.update(actor="nobody"), lambda: service.history.all().delete()):
+        with pytest.raises(DatabaseError, match="History cannot be changed"), transaction.atomic():
+            write()
+
+
+def test_putting_the_triggers_on_again_changes_nothing():
+    guard_history_tables()
+
+    test_the_triggers_stand_on_every_history_table(history_tables()[0])
