@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -188,24 +189,34 @@ class _Checks:
         if not (visit.starts_on or visit.dates_note):
             raise visit.wrong("starts_on", "No day of it is known. Say in “dates_note” what is known.")
         _once(visit.findings, "kind", "number")
-        inspection = visit.links.get("inspection")
-        recommendations = {each.reference: each for each in inspection.recommendations} if inspection else {}
+        known = self._recommendations_of(visit)
         for finding in visit.findings:
             if finding.recommendation:
-                if finding.recommendation not in recommendations:
-                    what = f"the recommendations of {visit.inspection}" if inspection else "any inspection"
-                    message = _unknown(finding.recommendation, what, list(recommendations))
-                    raise finding.wrong("recommendation", message)
-                finding.links["recommendation"] = recommendations[finding.recommendation]
+                if finding.recommendation not in known:
+                    what = f"the recommendations of {visit.inspection or 'any inspection'}"
+                    raise finding.wrong("recommendation", _unknown(finding.recommendation, what, list(known)))
+                finding.links["recommendation"] = known[finding.recommendation]
             elif finding.link_certainty:
                 raise finding.wrong("link_certainty", "This finding repeats no recommendation. Remove this line.")
+
+    def _recommendations_of(self, visit: rows.Visit) -> dict[str, Row]:
+        """Return what the findings of a visit may repeat: `3`, or `2014-sif/3` when it follows up no inspection."""
+        if inspection := visit.links.get("inspection"):
+            return {each.reference: each for each in inspection.recommendations}
+        return {
+            f"{inspection.reference}/{each.reference}": each
+            for inspection in self.council.inspections
+            for each in inspection.recommendations
+        }
 
     # The plan
 
     def _plan(self, plan: rows.Plan) -> None:
         _slug(plan, "reference")
         if plan.illustrative != bool(plan.illustrative_note):
-            raise plan.wrong("illustrative", "“illustrative” and “illustrative_note” go together. Give both or neither.")
+            raise plan.wrong(
+                "illustrative", "“illustrative” and “illustrative_note” go together. Give both or neither."
+            )
         for key in ("sent_to_ofsted_on", "sent_to_dfe_on", "published_on"):
             _in_order(plan, "starts_on", key, "{later} is before the plan starts, on {earlier}.")
         _once(plan.priorities, "number")
@@ -220,7 +231,9 @@ class _Checks:
         }
         for action in self.council.actions:
             if str(action.priority) not in priorities:
-                raise action.wrong("priority", _unknown(str(action.priority), "the priorities of the plan", list(priorities)))
+                raise action.wrong(
+                    "priority", _unknown(str(action.priority), "the priorities of the plan", list(priorities))
+                )
             action.links["priority"] = priorities[str(action.priority)]
             self._link_all(action, "recommendations", recommendations, f"the recommendations of {plan.inspection}")
             self._link_all(action, "findings", findings, "the findings that need work")
@@ -261,7 +274,9 @@ class _Checks:
         if row.is_restricted and not row.restricted_reason:
             raise row.wrong("is_restricted", "Say why it is restricted. Add “restricted_reason”.")
         if not row.is_restricted and row.restricted_reason:
-            raise row.wrong("restricted_reason", "It is not restricted. Add “is_restricted: true”, or remove the reason.")
+            raise row.wrong(
+                "restricted_reason", "It is not restricted. Add “is_restricted: true”, or remove the reason."
+            )
         if needs_review and row.is_restricted != (row.restriction_review_on is not None):
             raise row.wrong("restriction_review_on", "A restriction, and nothing else, is looked at again on a day.")
 
@@ -303,8 +318,10 @@ class _Checks:
             raise piece.wrong("state", "Evidence that waits has no checker and no day, any other has both.")
         if not is_waiting and not (piece.checked_by and piece.checked_on):
             raise piece.wrong("state", "Evidence that was checked has a checker and a day. Add both.")
-        if (piece.state == Evidence.State.NOT_ACCEPTED) != bool(piece.state_reason):
-            raise piece.wrong("state_reason", "Evidence that was not accepted, and no other, has a “state_reason”.")
+        if piece.state == Evidence.State.NOT_ACCEPTED and not piece.state_reason:
+            raise piece.wrong("state", "Say why it was not accepted. Add “state_reason”.")
+        if is_waiting and piece.state_reason:
+            raise piece.wrong("state_reason", "Nobody has looked at it yet. Remove this line.")
         if piece.checked_by == piece.added_by:
             raise piece.wrong("checked_by", "Nobody checks what they gave. Name someone else.")
         self._not_by_owner(piece, "checked_by", action)
@@ -314,9 +331,13 @@ class _Checks:
         if (completion.checked_on is None) != (completion.checked_by is None):
             raise completion.wrong("checked_by", "Who checked and when go together. Give both, or null for both.")
         self._not_by_owner(completion, "checked_by", action)
-        _in_order(completion, "claimed_on", "checked_on", "It was checked on {later}, before it was claimed on {earlier}.")
+        _in_order(
+            completion, "claimed_on", "checked_on", "It was checked on {later}, before it was claimed on {earlier}."
+        )
         if all(piece.added_on > completion.claimed_on for piece in action.evidence):
-            raise completion.wrong("claimed_on", "Nobody says done without evidence. Add a piece of that day or before.")
+            raise completion.wrong(
+                "claimed_on", "Nobody says done without evidence. Add a piece of that day or before."
+            )
 
     def _not_by_owner(self, row: Row, key: str, action: rows.Action) -> None:
         if getattr(row, key) == action.owner:
@@ -324,9 +345,11 @@ class _Checks:
 
 
 def _oldest_first(found: list[Any], key: str) -> None:
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in pairwise(found):
         if getattr(later, key) < getattr(earlier, key):
-            raise later.wrong(key, f"{_day(getattr(later, key))} comes after {_day(getattr(earlier, key))}. Put the oldest first.")
+            raise later.wrong(
+                key, f"{_day(getattr(later, key))} comes after {_day(getattr(earlier, key))}. Put the oldest first."
+            )
 
 
 def _unknown(value: str, what: str, known: list[str]) -> str:

@@ -441,7 +441,9 @@ class _CouncilLoader:
     def _tick(self, step: rows.Milestone, action: rows.Action) -> None:
         milestone: Milestone = self.made.get(step)
         if milestone is None:
-            raise step.wrong("due_on", "It was done before it fitted the deadline. Put it after the steps that are due first.")
+            raise step.wrong(
+                "due_on", "It was done before it fitted the deadline. Put it after the steps that are due first."
+            )
         action_changes.finish_milestone(
             milestone, on=step.done_on, by=self._linked(action, "owner"), reason=self._planned(step, "Milestone done")
         )
@@ -496,7 +498,7 @@ class _CouncilLoader:
             state=piece.state,
             by=self._linked(piece, "checked_by"),
             on=piece.checked_on,
-            reason=piece.state_reason or _marked(piece, "Accepted: it shows what it says"),
+            reason=piece.state_reason or _marked(piece, "It shows what it says."),
         )
 
     def _claim(self, completion: rows.Completion, action: rows.Action) -> None:

@@ -1,4 +1,4 @@
-"""Seed files read strictly: whatever is wrong is told with its file, its line and what to do, before anything is written."""
+"""Seed files read strictly: what is wrong is told with its file, line and what to do, before anything is written."""
 
 import re
 from collections.abc import Iterator
@@ -163,6 +163,11 @@ class SeedFile:
                 return None
             advice = "Leave the field out, or give a value." if _may_be_missing(takes) else "Give a value."
             raise self._wrong(node, f"“{name}” may not be empty here. {advice}")
+        if isinstance(kind, One | Many | Named | Words):
+            return self._several(name, kind, node, lines)
+        return self._single(name, kind, node)
+
+    def _several(self, name: str, kind: object, node: yaml.Node, lines: dict[str, int]) -> Any:
         match kind:
             case One(of=of):
                 return self._row(of, node)
@@ -170,8 +175,12 @@ class SeedFile:
                 return [self._row(of, item) for item in self._items(name, node)]
             case Named(of=of):
                 return self._named(of, node)
-            case Words(one_of=one_of):
-                return self._words(name, kind, node, lines, one_of)
+            case Words():
+                return self._words(name, kind, node, lines)
+        raise TypeError(f"Nothing reads {kind}.")
+
+    def _single(self, name: str, kind: object, node: yaml.Node) -> Any:
+        match kind:
             case Day(is_fact=is_fact):
                 return self._day(name, node, is_fact=is_fact)
             case Count():
@@ -197,17 +206,17 @@ class SeedFile:
 
     def _items(self, name: str, node: yaml.Node) -> list[yaml.Node]:
         if not isinstance(node, yaml.SequenceNode):
-            raise self._wrong(node, f"“{name}” must be a list: put “- ” before each item, or write [] if there is none.")
+            raise self._wrong(
+                node, f"“{name}” must be a list: put “- ” before each item, or write [] if there is none."
+            )
         return node.value
 
     # Single values
 
-    def _words(
-        self, name: str, kind: Words, node: yaml.Node, lines: dict[str, int], one_of: tuple[str, ...]
-    ) -> list[str]:
+    def _words(self, name: str, kind: Words, node: yaml.Node, lines: dict[str, int]) -> list[str]:
         found = []
         for item in self._items(name, node):
-            value = self._one_of(name, item, self._string(name, item, 200), one_of)
+            value = self._one_of(name, item, self._string(name, item, 200), kind.one_of)
             if value in found:
                 raise self._wrong(item, f"“{value}” stands twice in “{name}”. Remove one of them.")
             lines[f"{name} {value}"] = item.start_mark.line + 1
@@ -248,7 +257,9 @@ class SeedFile:
             return self._written_day(name, node)
         found = self._counted_day(name, node)
         if is_fact and found > self.dates.today:
-            raise self._wrong(node, f"“{name}” is in the future, and it tells of something that happened. Use 0 or less.")
+            raise self._wrong(
+                node, f"“{name}” is in the future, and it tells of something that happened. Use 0 or less."
+            )
         return found
 
     def _written_day(self, name: str, node: yaml.Node) -> date:
@@ -269,7 +280,8 @@ class SeedFile:
             number = None
         if number is None:
             raise self._wrong(
-                node, f"“{name}” must be a date counted from today. Write it as {{wd: -4}}: 4 working days before today."
+                node,
+                f"“{name}” must be a date counted from today. Write it as {{wd: -4}}: 4 working days before today.",
             )
         try:
             return self.dates.counted(number if unit == "wd" else number - PLAN_WORKING_DAYS)

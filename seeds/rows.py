@@ -4,6 +4,8 @@ This is the whole schema; `reading` obeys it and `README.md` says the same to pe
 free text, which `marking` marks; those made with `word` are keys, numbers and names of choices.
 """
 
+# ruff: noqa: RUF009 - each of these calls makes a field, as `dataclasses.field` does.
+
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date
@@ -114,9 +116,7 @@ def prose(most: int = 20_000, *, missing: Any = MISSING, null: bool = False) -> 
     return _takes(Prose(most), missing, null)
 
 
-def word(
-    most: int = 200, *, one_of: Any = (), names: str = "", missing: Any = MISSING, null: bool = False
-) -> Any:
+def word(most: int = 200, *, one_of: Any = (), names: str = "", missing: Any = MISSING, null: bool = False) -> Any:
     return _takes(Word(most, tuple(one_of), names), missing, null)
 
 
@@ -327,7 +327,7 @@ class Finding(Row):
     kind: str = word(one_of=FindingTable.Kind.values)
     text: str = prose()
     is_paraphrase: bool = yes_no()
-    recommendation: str = word(10, missing="")
+    recommendation: str = word(80, missing="")
     link_certainty: str = word(one_of=("inferred",), missing="")
     agency: str = word(names="agencies", missing="")
     source: str = word(names="sources", missing="")

@@ -25,6 +25,7 @@ from django.db import connection, models, transaction  # noqa: E402
 from django.db.models import Count, F, Q, Value  # noqa: E402
 from django.template.loader import get_template  # noqa: E402
 from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
@@ -127,6 +128,7 @@ def run_stages(on: date) -> dict[str, dict[str, Any]]:
 def daily(arguments: argparse.Namespace) -> dict[str, Any]:
     """Run a day warm: everything is imported, the connection is open and the caches of both ends are filled."""
     get_template("reminders/email.html")
+    reverse("reports:dashboard")
     run_stages(LONG_AGO)
     before = peak_megabytes()
     stages = run_stages(arguments.on)
@@ -293,7 +295,7 @@ def main() -> None:
     parser.add_argument("--on", type=date.fromisoformat)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--email", default="")
-    parser.add_argument("addresses", nargs="*")
+    parser.add_argument("--addresses", nargs="+", default=[])
     arguments = parser.parse_args()
     print(json.dumps(tasks[arguments.task](arguments)))
 

@@ -123,7 +123,7 @@ def addresses(actions: int) -> dict[str, str]:
 
 def statements(env: Mapping[str, str], email: str, pages: dict[str, str]) -> dict[str, Told]:
     """Return the SQL of each page, asked for without a server."""
-    command = [sys.executable, "-m", "deploy.bench.inside", "pages", "--email", email, *pages.values()]
+    command = [sys.executable, "-m", "deploy.bench.inside", "pages", "--email", email, "--addresses", *pages.values()]
     told = json.loads(run(command, dict(env)).output)
     return {name: told[address] for name, address in pages.items()}
 

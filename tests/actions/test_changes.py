@@ -238,9 +238,7 @@ def test_nobody_says_done_without_evidence(council):
     assert fresh(action).claimed_on is None
 
 
-@pytest.mark.parametrize(
-    "closed", [{"claimed_on": TODAY}, {"completed_on": TODAY}, {"cancelled_on": TODAY}], ids=str
-)
+@pytest.mark.parametrize("closed", [{"claimed_on": TODAY}, {"completed_on": TODAY}, {"cancelled_on": TODAY}], ids=str)
 def test_a_finished_action_takes_no_more_updates(council, closed):
     action = make_action(council, **closed)
 

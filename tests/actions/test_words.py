@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import TODAY
 from tracker.actions.screening import is_nhs_number, what_may_identify
-from tracker.actions.wording import day_words, late_words, left_words, slip_words, times_words
+from tracker.actions.wording import day_words, late_words, left_words, slip_words, times_words, worked_when
 from tracker.dates.working_days import Calendar
 
 DAYS = Calendar({date(2026, 5, 4): "Early May Bank Holiday"}, 2026, 2026)
@@ -61,6 +61,18 @@ def test_a_day_of_another_year_has_its_year():
 @pytest.mark.parametrize(("number", "words"), [(1, "once"), (2, "twice"), (3, "3 times")])
 def test_how_often_is_told_in_words(number, words):
     assert times_words(number) == words
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        "no child waits.",
+        "We will know it has worked when no child waits.",
+        " We will know it has worked when… no child waits.",
+    ],
+)
+def test_an_outcome_goes_on_after_its_opening_words_written_out_or_not(outcome):
+    assert worked_when(outcome) == "no child waits."
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What tests of pages read off their HTML."""
 
+import re
 from html.parser import HTMLParser
 
 
@@ -44,4 +45,4 @@ def words_of(html: str) -> str:
     """Return the words of a page from its main part on, hidden ones too, with single spaces."""
     reader = _Words()
     reader.feed(html[html.index("<main") :])
-    return " ".join(" ".join(reader.parts).split())
+    return re.sub(r" (?=[.,:])", "", " ".join(" ".join(reader.parts).split()))

@@ -82,7 +82,12 @@ FAULTS = {
         "roles: [direktor]",
         "“roles” is “direktor”. Did you mean “director”?",
     ),
-    "a list of words for rows": ("visits: []", "visits: [focused-1]", "visits: [focused-1]", "Here a visit is expected"),
+    "a list of words for rows": (
+        "visits: []",
+        "visits: [focused-1]",
+        "visits: [focused-1]",
+        "Here a visit is expected",
+    ),
     "nothing where something must be": (
         "owner: lin-zhou",
         "owner: null",

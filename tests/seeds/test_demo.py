@@ -63,9 +63,9 @@ def test_it_shows_the_same_on_whatever_day_it_is_loaded(settings, today):
     due_before = actions.unfinished().filter(deadline__lte=visit.due_by)
     plan = Plan.objects.get(authority=council)
     assert overdue == OVERDUE
-    assert counts_by_status(
-        actions.with_status(on=today, close_by=days.add(today, CLOSE_WORKING_DAYS))
-    ) == {status.value: number for status, number in STATUSES.items()}
+    assert counts_by_status(actions.with_status(on=today, close_by=days.add(today, CLOSE_WORKING_DAYS))) == {
+        status.value: number for status, number in STATUSES.items()
+    }
     assert days.between(today, plan_clock.due) == 12
     assert day_of_clock(plan_clock.trigger_on, today, days) == 58
     assert set(due_before.values_list("reference", flat=True)) == DUE_BEFORE_THE_VISIT
@@ -148,6 +148,11 @@ class TestTheDemonstration(TestCase):
         assert first.recorded_at.date() == first.agreed_on
         moved = Action.objects.of(self.northbridge).filter(first_agreed__isnull=False)
         assert set(moved) == {change.action for change in changes.select_related("action")}
+
+    def test_no_difference_is_claimed_without_accepted_evidence(self):
+        for action in Action.objects.exclude(difference__in=[Difference.NONE, Difference.WAITING]):
+            accepted = action.evidence.filter(state=Evidence.State.ACCEPTED).order_by("checked_on").first()
+            assert accepted.checked_on <= action.difference_set_on, action
 
     def test_17_actions_were_due_by_now_as_first_agreed(self):
         due = [

@@ -121,9 +121,7 @@ class TestTheMainJob(TestCase):
 
         assert owed(MONDAY) == OWED_ON_MONDAY
         assert set(sent()) == set(OWED_ON_MONDAY)
-        elsewhere = Counter(
-            Digest.objects.exclude(authority=self.council).values_list("authority__slug", flat=True)
-        )
+        elsewhere = Counter(Digest.objects.exclude(authority=self.council).values_list("authority__slug", flat=True))
         assert elsewhere == dict.fromkeys(OTHER_COUNCILS, 2)
         assert (done["sent"], done["failed"]) == (len(OWED_ON_MONDAY) + 6, 0)
         assert set(Digest.objects.values_list("state", flat=True)) == {Digest.State.SENT}

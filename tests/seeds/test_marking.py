@@ -103,7 +103,9 @@ class TestTheMarkedRecord(TestCase):
         for council in Authority.objects.all():
             assert council.name.startswith(f"MARK{council.slug.upper()} ")
             for recommendation in council.recommendations.all():
-                assert set(MARKER.findall(" ".join(free_texts(recommendation).values()))) == {f"MARK{council.slug.upper()}"}
+                assert set(MARKER.findall(" ".join(free_texts(recommendation).values()))) == {
+                    f"MARK{council.slug.upper()}"
+                }
 
 
 def test_every_free_text_of_the_files_is_one_that_is_marked():

@@ -144,10 +144,7 @@ class TestTheRecord(TestCase):
         }
 
     def test_the_overall_grade_is_as_published_and_may_be_absent(self):
-        overall = {
-            (slug, reference): None
-            for slug, reference in Inspection.objects.values_list("authority__slug", "reference")
-        }
+        overall = dict.fromkeys(Inspection.objects.values_list("authority__slug", "reference"))
         overall |= {
             (judgement.inspection.authority.slug, judgement.inspection.reference): judgement.grade
             for judgement in Judgement.objects.filter(area="overall_effectiveness").select_related(
@@ -232,7 +229,9 @@ class TestTheRecord(TestCase):
         newham = StatutoryClock.objects.get(
             authority__slug="newham", inspection__reference="2014-sif", kind=StatutoryClock.Kind.PLAN
         )
-        notified = set(StatutoryClock.objects.filter(notified_due__isnull=False).values_list("authority__slug", flat=True))
+        notified = set(
+            StatutoryClock.objects.filter(notified_due__isnull=False).values_list("authority__slug", flat=True)
+        )
 
         assert (newham.computed_due, newham.notified_due) == (date(2014, 11, 17), date(2014, 11, 14))
         assert newham.due == date(2014, 11, 14)
@@ -250,7 +249,9 @@ class TestTheRecord(TestCase):
         assert plan.authority.slug == "buckinghamshire"
         assert "This plan is an illustration written for this product." in plan.note
         assert set(Action.objects.values_list("authority__slug", flat=True)) == {"buckinghamshire"}
-        reasons = set(history_of(Action).objects.filter(history_type="+").values_list("history_change_reason", flat=True))
+        reasons = set(
+            history_of(Action).objects.filter(history_type="+").values_list("history_change_reason", flat=True)
+        )
         assert reasons == {"Illustrative plan, written for this product. Action added"}
 
     def test_the_plan_answers_every_recommendation_to_the_council_and_no_other(self):
@@ -286,9 +287,7 @@ class TestTheRecord(TestCase):
             date(2014, 11, 4): {"complete": 7, "waiting": 2, "overdue": 8},
         }
         for on, numbers in expected.items():
-            found = counts_by_status(
-                Action.objects.with_status(on=on, close_by=days.add(on, CLOSE_WORKING_DAYS))
-            )
+            found = counts_by_status(Action.objects.with_status(on=on, close_by=days.add(on, CLOSE_WORKING_DAYS)))
             assert sum(found.values()) == 40
             assert {status: found[status] for status in numbers} == numbers
 
@@ -305,7 +304,10 @@ class TestTheRecord(TestCase):
         change = action.deadline_changes.get()
 
         assert (action.first_agreed, action.deadline) == (date(2014, 9, 12), date(2014, 10, 6))
-        assert (change.asked_by, change.agreed_by) == ("Manager of recording systems", "Director of Children’s Services")
+        assert (change.asked_by, change.agreed_by) == (
+            "Manager of recording systems",
+            "Director of Children’s Services",
+        )
         assert change.working_days == 16
         assert (change.recorded_at.date(), change.recorded_by.name) == (date(2014, 9, 5), change.agreed_by)
         moved = Action.objects.filter(first_agreed__isnull=False)
@@ -337,4 +339,3 @@ class TestTheRecord(TestCase):
         assert log.history_user == update.by
         assert (update.on, update.at.date()) == (date(2014, 8, 29), date(2014, 8, 29))
         assert 9 <= update.at.astimezone(LONDON).hour < 17
-

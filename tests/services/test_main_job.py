@@ -43,7 +43,11 @@ def the_record(product: Product) -> None:
 
 @pytest.fixture
 def product(
-    postgres_server, seeded_template: Callable[..., str], redis_urls: Iterator[str], redis_server: RedisServer, smtp_sink
+    postgres_server,
+    seeded_template: Callable[..., str],
+    redis_urls: Iterator[str],
+    redis_server: RedisServer,
+    smtp_sink,
 ) -> Iterator[Product]:
     """An installation with the public record, before anything was noticed or sent."""
     url = postgres_server.create_database(template=seeded_template(the_record, today=MONDAY))
@@ -74,7 +78,9 @@ def runs(product: Product) -> dict[str, object]:
 
 def have_run_since(product: Product, earlier: dict[str, object]) -> bool:
     now = runs(product)
-    return all(now.get(job, None) not in (None, earlier.get(job)) for job in ("reminders.queue_due", "reminders.deliver"))
+    return all(
+        now.get(job, None) not in (None, earlier.get(job)) for job in ("reminders.queue_due", "reminders.deliver")
+    )
 
 
 def schedule_runs(product: Product) -> None:

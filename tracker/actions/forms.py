@@ -12,6 +12,7 @@ from tracker.actions.models import Action, DeadlineChange, Evidence, Milestone
 from tracker.actions.rules import Difference, Rating
 from tracker.actions.wording import day_words
 from tracker.govuk.forms import Checkboxes, GovukDateField, GovukForm, Radios, Textarea, TextInput
+from tracker.govuk.templatetags.govuk import and_list
 from tracker.inspections.models import Recommendation
 from tracker.plans.models import Plan, Priority
 
@@ -95,7 +96,7 @@ class ProgressUpdateForm(GovukForm):
             self.fields.pop("safe_because")
             cleaned["safe_because"] = ""
         elif not cleaned.get("safe_because"):
-            self.fields["safe_because"].help_text = f"The text has what looks like {' and '.join(found)}."
+            self["safe_because"].help_text = f"The text has what looks like {and_list(found)}."
             self.add_error("narrative", MAY_IDENTIFY)
         cleaned.pop("action", None)
         cleaned["says_done"] = cleaned.get("rating") == DONE
@@ -119,7 +120,7 @@ class EvidenceForm(GovukForm):
     )
     dated_on = GovukDateField(label="Date of the document (optional)", thing="the date of the document", required=False)
     is_restricted = forms.BooleanField(
-        label="Only those who run the plan may see it",
+        label="Only the owner and those who run the plan may see it",
         help_text="Everyone else sees that there is 1 restricted document, and not its title.",
         required=False,
     )

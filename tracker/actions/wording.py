@@ -15,6 +15,17 @@ def working_days_words(number: int) -> str:
     return f"{number:,} working {'day' if number == 1 else 'days'}"
 
 
+WORKED_WHEN = "We will know it has worked when"
+
+
+def worked_when(outcome: str) -> str:
+    """Return how an outcome goes on after WORKED_WHEN, which plans write out or leave out."""
+    outcome = outcome.strip()
+    if outcome.casefold().startswith(WORKED_WHEN.casefold()):
+        return outcome[len(WORKED_WHEN) :].lstrip(" :…")
+    return outcome
+
+
 def times_words(number: int) -> str:
     """Return "once", "twice" or "3 times"."""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")

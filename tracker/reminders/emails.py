@@ -158,7 +158,10 @@ class Facts:
             .with_status(on=on, close_by=days.add(on, CLOSE_WORKING_DAYS))
             .annotate(times_moved=Count("deadline_changes"))
             .select_related("plan", "owner")
-        )
+            .only(
+                "reference", "title", "deadline", "last_updated_on", "owner__name", "plan__reference",
+            )
+        )  # fmt: skip
         mine = (
             Action.objects.unfinished()
             .filter(authority__in=authorities, owner__in={person for _, person in people})
@@ -350,11 +353,12 @@ def _address(path: str) -> str:
 def _section_html(section: Section) -> SafeString:
     items = format_html_join(
         "",
-        '<tr><td style="padding:0 20px 16px;"><table role="presentation" width="100%" cellpadding="0" cellspacing="0"'
+        # Lines stay under the 998 characters of mail, so that it need not be encoded.
+        '\n<tr><td style="padding:0 20px 16px;"><table role="presentation" width="100%" cellpadding="0" cellspacing="0"'
         ' border="0" style="border-left:5px solid {};background:#f5f6f6;"><tr><td style="padding:12px 16px 14px;'
-        'color:#0b0c0c;"><a href="{}" style="color:#0b5a8a;font-weight:bold;font-size:18px;">{} {}</a><br>'
+        'color:#0b0c0c;">\n<a href="{}" style="color:#0b5a8a;font-weight:bold;font-size:18px;">{} {}</a><br>'
         '<span style="color:{};font-weight:bold;"><span aria-hidden="true">{}</span> {}.</span> {}'
-        '<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin-top:11px;"><tr>'
+        '\n<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin-top:11px;"><tr>'
         '<td style="background:#0f4c4a;"><a href="{}" style="display:inline-block;padding:9px 16px;color:#ffffff;'
         'font-weight:bold;text-decoration:none;">Update {}</a></td></tr></table></td></tr></table></td></tr>',
         (
@@ -410,5 +414,8 @@ def _text(parts: dict, sections: Sequence[Section]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+WRAPPER = textwrap.TextWrapper(LINE, break_long_words=False, break_on_hyphens=False)
+
+
 def _wrapped(words: str) -> str:
-    return textwrap.fill(words, LINE, break_long_words=False, break_on_hyphens=False)
+    return words if len(words) <= LINE else WRAPPER.fill(words)

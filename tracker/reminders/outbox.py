@@ -35,7 +35,6 @@ from django.db.models import (
     Q,
     QuerySet,
     SmallIntegerField,
-    Subquery,
     Value,
     When,
 )
@@ -378,15 +377,19 @@ def _send_batch(
 def _attach(digests: Sequence[Digest], *, on: date) -> None:
     """Join the waiting reminders of each person to the email this worker holds, less the moot ones."""
     keys = [digest.pk for digest in digests]
-    mine = Digest.objects.filter(pk__in=keys, authority=OuterRef("authority"), recipient=OuterRef("recipient")).values(
-        "pk"
-    )
-    # Named outright, so that only these people's rows are looked at.
+    # Named outright: a subquery is planned by the statistics of tables that have just grown.
     theirs = Reminder.objects.waiting().filter(
         authority__in={digest.authority_id for digest in digests},
         recipient__in={digest.recipient_id for digest in digests},
     )
-    theirs.filter(Exists(mine)).update(digest=Subquery(mine[:1]))
+    mine = Case(
+        *(
+            When(authority=digest.authority_id, recipient=digest.recipient_id, then=Value(digest.pk))
+            for digest in digests
+        ),
+        default=None,
+    )
+    theirs.update(digest=mine)
     moot = Reminder.objects.filter(digest__in=keys).filter(_no_longer_owed()).values("pk")
     Reminder.objects.filter(pk__in=moot).update(digest=None, cancelled_on=on, cancelled_reason=NO_LONGER_OWED)
 

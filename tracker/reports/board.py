@@ -1,16 +1,15 @@
 """What the dashboard shows of a plan: counted in the database, put into words by `answers`."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.urls import reverse
 
 from accounts.member import Member
-from accounts.models import Membership
 from tracker.actions.models import Action, Answer, may_see_restricted
 from tracker.actions.rules import CLOSE_WORKING_DAYS, Status
 from tracker.actions.wording import times_words
@@ -18,12 +17,13 @@ from tracker.dates.working_days import Calendar
 from tracker.govuk.templatetags.govuk import count_of
 from tracker.inspections.models import Inspection, Recommendation
 from tracker.plans.models import Plan
-from tracker.reports import answers, decisions, letters
+from tracker.reports import answers, decisions, letters, owners
 from tracker.reports.answers import Verdict
 from tracker.reports.clocks import Card, board_clock, plan_clocks, visit_clock
-from tracker.reports.decisions import Decision
+from tracker.reports.decisions import Decision, Waiting
 from tracker.reports.letters import VisitHeard
 from tracker.reports.links import actions_list
+from tracker.reports.owners import Owner
 
 ROWS = 5
 
@@ -40,7 +40,7 @@ class Sums:
     agreed: int
     expected: int
     moved: int
-    waiting: Mapping[str, int]
+    unchecked: int
     hidden: int
 
     @property
@@ -127,8 +127,14 @@ def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Boa
     sums = sums_of(plan, member, on=on, calendar=calendar, visit_by=coming.visit.due_by if coming else None)
     clocks, missed = plan_clocks(member, plan, on=on, calendar=calendar)
     findings = letters.unanswered(visits, plan, on=on)
-    worst = decisions.worst_of(plan, member, sums.waiting, on=on, calendar=calendar)
-    waits = decisions.Waiting(sums.waiting, worst, findings)
+    owned = owners.owners_of(plan, member, on=on)
+    waiting = Waiting(
+        unheard=sum(owner.unheard for owner in owned),
+        unchecked=sums.unchecked,
+        unreminded=sum(owner.unreminded for owner in owned),
+        gone={owner.pk for owner in owned if owner.pk and not owner.is_here},
+        findings=findings,
+    )
     recommendations, gaps = recommendations_without_action(plan, member)
     links = links_of(plan)
     return Board(
@@ -148,10 +154,10 @@ def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Boa
         visit=coming,
         links=links,
         clocks=_cards(plan, clocks, coming, sums, links["visit"], on=on, calendar=calendar),
-        decisions=decisions.decisions(plan, member, waits, on=on, calendar=calendar),
-        waiting=sum(waits.by_kind),
+        decisions=decisions.decisions(plan, member, waiting, on=on, calendar=calendar),
+        waiting=sum(waiting.by_kind),
         priorities=priority_rows(plan, sums),
-        owners=owner_rows(plan, member, on=on, calendar=calendar) if sums.overdue else [],
+        owners=owner_rows(plan, owners.latest(owned, ROWS), on=on, calendar=calendar),
         moved=moved_rows(plan, member) if sums.moved else [],
     )
 
@@ -224,9 +230,7 @@ def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_b
             agreed=Count("first_agreed"),
             expected=Count("pk", filter=Q(first_agreed__lt=on)),
             moved=Count("pk", filter=has_moved()),
-            unheard=Count("pk", filter=decisions.unheard(on=on)),
-            unchecked=Count("pk", filter=decisions.unchecked(on=on, calendar=calendar)),
-            unreminded=Count("pk", filter=decisions.unreminded(member, on=on)),
+            unchecked=Count("pk", filter=decisions.unchecked(on=on, calendar=calendar) & Q(completed_on__isnull=True)),
         )
     )
     return _added_up(list(rows))
@@ -256,7 +260,7 @@ def _added_up(rows: list[dict[str, Any]]) -> Sums:
         by_priority=by_priority,
         different=different,
         before_visit=before_visit,
-        waiting={kind: together(kind) for kind in (decisions.UNHEARD, decisions.UNCHECKED, decisions.UNREMINDED)},
+        unchecked=together("unchecked"),
         before_board=together("before_board"),
         agreed=together("agreed"),
         expected=together("expected"),
@@ -299,42 +303,19 @@ def priority_rows(plan: Plan, sums: Sums) -> list[PriorityRow]:
     ]
 
 
-def owner_rows(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> list[OwnerRow]:
-    """Return the owners whose overdue actions are the latest, at most 5, and where they work. Two queries."""
-    late = list(
-        Action.objects.visible_to(member)
-        .filter(plan=plan)
-        .overdue(on=on)
-        .order_by()
-        .values("owner", "owner__name")
-        .annotate(number=Count("pk"), oldest=Min("deadline"), newest=Max("last_updated_on"))
-        .order_by("oldest", "-number", "owner__name", "owner")[:ROWS]
-    )
-    places = _places_of([row["owner"] for row in late if row["owner"]], member, on=on)
+def owner_rows(plan: Plan, late: Iterable[Owner], *, on: date, calendar: Calendar) -> list[OwnerRow]:
+    """Return the rows of some owners of overdue actions."""
     return [
         OwnerRow(
-            name=row["owner__name"] or "No owner",
-            place=places.get(row["owner"]) or "Nobody is being reminded",
-            number=row["number"],
-            url=actions_list(plan, status=Status.OVERDUE.value, owner=row["owner"] or "none"),
-            longest=count_of(calendar.between(row["oldest"], on), "day,days"),
-            last_update=row["newest"],
+            name=owner.name,
+            place=owner.place or "Nobody is being reminded",
+            number=owner.late,
+            url=actions_list(plan, status=Status.OVERDUE.value, owner=owner.pk or "none"),
+            longest=count_of(calendar.between(owner.oldest, on), "day,days"),
+            last_update=owner.newest_update,
         )
-        for row in late
+        for owner in late
     ]
-
-
-def _places_of(people: Sequence[int], member: Member, *, on: date) -> dict[int, str]:
-    """Return the service, agency, post or role of those people who are still here."""
-    found: dict[int, str] = {}
-    for held in (
-        Membership.objects.current(on=on)
-        .filter(authority=member.authority, user__in=people)
-        .select_related("service", "agency")
-        .order_by("pk")
-    ):
-        found.setdefault(held.user_id, str(held.service or held.agency or held.post or held.get_role_display()))
-    return found
 
 
 def moved_rows(plan: Plan, member: Member) -> list[MovedRow]:

@@ -1,17 +1,16 @@
 """What waits for someone to decide: which actions, why, and the next step there is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
 from django.urls import reverse
 
 from accounts.member import Member
-from accounts.models import Membership
 from tracker.actions import permissions
-from tracker.actions.models import Action
+from tracker.actions.models import Action, ActionQuerySet
 from tracker.actions.rules import STALE_DAYS, Status
 from tracker.actions.wording import late_words, working_days_words
 from tracker.dates.working_days import Calendar
@@ -21,8 +20,6 @@ from tracker.reports import answers, letters
 from tracker.reports.letters import VisitHeard
 
 CHECK_WITHIN_WORKING_DAYS = 5
-
-UNHEARD, FINDINGS, UNCHECKED, UNREMINDED = KINDS = ("unheard", "findings", "unchecked", "unreminded")
 
 
 @dataclass(frozen=True)
@@ -41,32 +38,26 @@ class Decision:
 # Which actions
 
 
-def _unfinished() -> Q:
-    return Q(completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True)
-
-
 def _heard_since(on: date) -> date:
     return on - timedelta(days=STALE_DAYS)
 
 
 def unheard(*, on: date) -> Q:
-    """Overdue, with no update for 30 days or ever; see rules.is_stale."""
+    """Of the unfinished: overdue, with no update for 30 days or ever; see rules.is_stale."""
     silent = Q(last_updated_on__isnull=True) | Q(last_updated_on__lt=_heard_since(on))
-    return _unfinished() & Q(deadline__lt=on) & silent
+    return Q(deadline__lt=on) & silent
 
 
 def unchecked(*, on: date, calendar: Calendar) -> Q:
-    """Said to be done more than 5 working days ago, and not checked yet. Raises HolidaysUnknown."""
+    """Of the open: said to be done more than 5 working days ago. Raises HolidaysUnknown."""
     last_working_day = on if calendar.is_working_day(on) else calendar.add(on, -1)
-    before = calendar.add(last_working_day, -CHECK_WITHIN_WORKING_DAYS)
-    return Q(completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__lt=before)
+    return Q(claimed_on__lt=calendar.add(last_working_day, -CHECK_WITHIN_WORKING_DAYS))
 
 
-def unreminded(member: Member, *, on: date) -> Q:
-    """Unfinished, and owned by nobody or by someone who has left; but not those already `unheard`."""
-    here = Membership.objects.current(on=on).filter(authority=member.authority).order_by().values("user")
+def unreminded(gone: Iterable[int], *, on: date) -> Q:
+    """Of the unfinished: owned by nobody or by someone who has left; but not those already `unheard`."""
     in_time = Q(deadline__isnull=True) | Q(deadline__gte=on) | Q(last_updated_on__gte=_heard_since(on))
-    return _unfinished() & in_time & (Q(owner__isnull=True) | ~Q(owner__in=here))
+    return in_time & (Q(owner__isnull=True) | Q(owner__in=list(gone)))
 
 
 # Which of them to show
@@ -74,61 +65,47 @@ def unreminded(member: Member, *, on: date) -> Q:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many wait, of each kind, and which actions, the worst first."""
+    """How many actions wait, of each kind; whose owners have left; the visits with findings that have no action."""
 
-    numbers: Mapping[str, int]
-    worst: Mapping[str, Sequence[int]]
+    unheard: int
+    unchecked: int
+    unreminded: int
+    gone: Collection[int]
     findings: Sequence[VisitHeard]
 
     @property
     def by_kind(self) -> list[int]:
         """Worst first; the findings without an action are one thing to decide."""
-        return [min(len(self.findings), 1) if kind == FINDINGS else self.numbers[kind] for kind in KINDS]
+        return [self.unheard, min(len(self.findings), 1), self.unchecked, self.unreminded]
 
 
-def worst_of(
-    plan: Plan, member: Member, numbers: Mapping[str, int], *, on: date, calendar: Calendar
-) -> dict[str, list[int]]:
-    """Return the 5 worst actions of each kind of which there are any. At most three queries."""
-    which = {
-        UNHEARD: (unheard(on=on), F("deadline")),
-        UNCHECKED: (unchecked(on=on, calendar=calendar), F("claimed_on")),
-        UNREMINDED: (unreminded(member, on=on), F("deadline").asc(nulls_last=True)),
-    }
-    return {
-        kind: list(
-            Action.objects.visible_to(member)
-            .filter(condition, plan=plan)
-            .order_by(order, "position", "pk")
-            .values_list("pk", flat=True)[: answers.AT_MOST_DECISIONS]
-        )
-        for kind, (condition, order) in which.items()
-        if numbers[kind]
-    }
+def decisions(plan: Plan, member: Member, waiting: Waiting, *, on: date, calendar: Calendar) -> list[Decision]:
+    """Return at most 5 things that wait, worst first and one of each kind at least. At most three queries."""
+    actions = Action.objects.visible_to(member).filter(plan=plan).select_related("owner", "priority")
 
+    def worst(which: ActionQuerySet, order: OrderBy, room: int) -> list[Action]:
+        found = list(which.order_by(order, "position", "pk")[:room]) if room else []
+        for action in found:
+            action.plan = plan
+        return found
 
-def decisions(plan: Plan, member: Member, waits: Waiting, *, on: date, calendar: Calendar) -> list[Decision]:
-    """Return at most 5 things that wait, worst first and one of each kind at least. One query."""
-    rooms = dict(zip(KINDS, answers.share_out(waits.by_kind), strict=True))
-    chosen = {kind: waits.worst.get(kind, [])[: rooms[kind]] for kind in KINDS}
-    found = _found(plan, member, [action for actions in chosen.values() for action in actions])
-    say = {UNHEARD: _unheard, UNCHECKED: _unchecked, UNREMINDED: _unreminded}
-    shown: list[Decision] = []
-    for kind in KINDS:
-        if kind == FINDINGS and rooms[kind]:
-            shown.append(_findings(waits.findings, on=on, calendar=calendar))
-        shown += [say[kind](found[action], member, on=on, calendar=calendar) for action in chosen[kind]]
-    return shown
-
-
-def _found(plan: Plan, member: Member, wanted: Sequence[int]) -> dict[int, Action]:
-    if not wanted:
-        return {}
-    actions = Action.objects.visible_to(member).filter(pk__in=wanted).select_related("owner", "priority")
-    found = {action.pk: action for action in actions}
-    for action in found.values():
-        action.plan = plan
-    return found
+    late, findings, done, alone = answers.share_out(waiting.by_kind)
+    soonest = F("deadline").asc(nulls_last=True)
+    return [
+        *(
+            _unheard(action, member, waiting.gone, on=on, calendar=calendar)
+            for action in worst(actions.unfinished().filter(unheard(on=on)), F("deadline").asc(), late)
+        ),
+        *([_findings(waiting.findings, on=on, calendar=calendar)] if findings else []),
+        *(
+            _unchecked(action, member, on=on, calendar=calendar)
+            for action in worst(actions.open().filter(unchecked(on=on, calendar=calendar)), F("claimed_on").asc(), done)
+        ),
+        *(
+            _unreminded(action, member)
+            for action in worst(actions.unfinished().filter(unreminded(waiting.gone, on=on)), soonest, alone)
+        ),
+    ]
 
 
 # What to say of them
@@ -149,12 +126,18 @@ def _of_action(action: Action, tone: Status, facts: str, step: tuple[str, str], 
     )
 
 
-def _unheard(action: Action, member: Member, *, on: date, calendar: Calendar) -> Decision:
+def _unheard(action: Action, member: Member, gone: Collection[int], *, on: date, calendar: Calendar) -> Decision:
     late = late_words(action.deadline, on=on, calendar=calendar)
     silence = answers.silence_words(action.last_updated_on, on=on)
-    owner = action.owner.name if action.owner else "No owner"
-    may = permissions.may_update(member, action)
-    return _of_action(action, Status.OVERDUE, f"{late}. {silence}. {owner}.", ("update", "Update progress"), may=may)
+    if action.owner is None or action.owner_id in gone:
+        owner, step, may = _nobody(action), ("owner", "Choose an owner"), permissions.may_hand_over(member, action)
+    else:
+        owner, step, may = action.owner, ("update", "Update progress"), permissions.may_update(member, action)
+    return _of_action(action, Status.OVERDUE, f"{late}. {silence}. {owner}.", step, may=may)
+
+
+def _nobody(action: Action) -> str:
+    return f"{f'{action.owner} has left' if action.owner else 'No owner'}: nobody is being reminded"
 
 
 def _unchecked(action: Action, member: Member, *, on: date, calendar: Calendar) -> Decision:
@@ -164,13 +147,10 @@ def _unchecked(action: Action, member: Member, *, on: date, calendar: Calendar) 
     return _of_action(action, Status.WAITING, f"{said} Not checked for {waited}.", ("check", "Check the work"), may=may)
 
 
-def _unreminded(action: Action, member: Member, **_: Any) -> Decision:
-    owner = f"{action.owner} has left" if action.owner else "No owner"
+def _unreminded(action: Action, member: Member) -> Decision:
     due = f" Due {action.deadline:%A %-d %B %Y}." if action.deadline else ""
     may = permissions.may_hand_over(member, action)
-    return _of_action(
-        action, Status.AT_RISK, f"{owner}: nobody is being reminded.{due}", ("owner", "Choose an owner"), may=may
-    )
+    return _of_action(action, Status.AT_RISK, f"{_nobody(action)}.{due}", ("owner", "Choose an owner"), may=may)
 
 
 def _findings(gaps: Sequence[VisitHeard], *, on: date, calendar: Calendar) -> Decision:

@@ -71,33 +71,29 @@ def _letter_on(visit: Visit) -> date | None:
     return visit.letter_received_on or visit.letter_published_on
 
 
-def has_action() -> Exists:
+def has_action(finding: str = "pk") -> Exists:
     """The condition under which a finding has an action: one, not cancelled, answers it.
 
     It counts actions that a reader may not see, so that nobody is told of a gap that is none.
     """
-    return Exists(FindingAnswer.objects.filter(finding=OuterRef("pk"), action__cancelled_on__isnull=True))
+    return Exists(FindingAnswer.objects.filter(finding=OuterRef(finding), action__cancelled_on__isnull=True))
 
 
 def visits_heard(member: Member) -> list[VisitHeard]:
-    """Return the council's visits, the latest first and those without days last. Two queries."""
-    needs_work = Q(kind=Finding.Kind.NEEDS_WORK)
-    counts = {
-        row.pop("visit"): row
-        for row in Finding.objects.visible_to(member)
-        .order_by()
-        .values("visit")
+    """Return the council's visits, the latest first and those without days last. One query."""
+    needs_work = Q(findings__kind=Finding.Kind.NEEDS_WORK)
+    visits = (
+        Visit.objects.visible_to(member)
+        .defer("source")
         .annotate(
-            strengths_known=Count("pk", filter=~needs_work),
-            needs_work_known=Count("pk", filter=needs_work),
-            without_action=Count("pk", filter=needs_work & ~has_action()),
+            strengths_known=Count("findings", filter=Q(findings__kind=Finding.Kind.STRENGTH)),
+            needs_work_known=Count("findings", filter=needs_work),
+            without_action=Count("findings", filter=needs_work & ~has_action("findings")),
         )
-    }
-    visits = [
-        VisitHeard(visit, **counts.get(visit.pk, {}))
-        for visit in Visit.objects.visible_to(member).defer("source").order_by("-pk")
-    ]
-    return sorted(visits, key=lambda heard: heard.known_day or date.min, reverse=True)
+        .order_by("-pk")
+    )
+    heard = [VisitHeard(row, row.strengths_known, row.needs_work_known, row.without_action) for row in visits]
+    return sorted(heard, key=lambda row: row.known_day or date.min, reverse=True)
 
 
 def next_visit(visits: Iterable[VisitHeard], *, on: date) -> VisitHeard | None:

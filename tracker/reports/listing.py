@@ -7,7 +7,7 @@ the counts of the whole list are read off indexes.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
@@ -221,18 +222,29 @@ def hidden_from(member: Member) -> QuerySet[Action]:
 
 
 BY_DEADLINE = (F("deadline").asc(nulls_last=True), "position", "pk")
-BADNESS = Case(*(When(status_now=status, then=Value(place)) for place, status in enumerate(WORST_FIRST)))
-# Actions without a deadline or owner come last, both ways.
-SORTS: dict[str, tuple[Any, ...]] = {
-    "deadline": BY_DEADLINE,
-    "-deadline": (F("deadline").desc(nulls_last=True), "position", "pk"),
-    "action": ("plan_id", "position", "pk"),
-    "-action": ("-plan_id", "-position", "-pk"),
-    "owner": (Lower("owner__name").asc(nulls_last=True), *BY_DEADLINE),
-    "-owner": (Lower("owner__name").desc(nulls_last=True), *BY_DEADLINE),
-    "status": (BADNESS.asc(), *BY_DEADLINE),
-    "-status": (BADNESS.desc(), *BY_DEADLINE),
-}
+
+
+def in_order(actions: QuerySet[Action], sort: str, *, on: date, close_by: date) -> QuerySet[Action]:
+    """Return the actions sorted as SORT_WORDS says; those without a deadline or an owner last, both ways."""
+    is_reversed, key = sort.startswith("-"), sort.removeprefix("-")
+
+    def sorted_by(value: Expression | F) -> OrderBy:
+        return value.desc(nulls_last=True) if is_reversed else value.asc(nulls_last=True)
+
+    match key:
+        case "action":
+            order = ["-plan_id", "-position", "-pk"] if is_reversed else ["plan_id", "position", "pk"]
+            return actions.order_by(*order)
+        case "owner":
+            return actions.order_by(sorted_by(Lower("owner__name")), *BY_DEADLINE)
+        case "status":
+            places = (
+                When(condition_of(status, on=on, close_by=close_by), then=Value(place))
+                for place, status in enumerate(WORST_FIRST)
+            )
+            return actions.order_by(sorted_by(Case(*places)), *BY_DEADLINE)
+    return actions.order_by(sorted_by(F("deadline")), "position", "pk")
+
 
 SORT_WORDS = {
     "deadline": "soonest first",
@@ -330,6 +342,7 @@ class Row:
     status: str
 
 
+FACTS = tuple(field.name for field in fields(ActionFacts) if field.name != "has_open_milestones")
 COLUMNS = (
     "reference",
     "title",
@@ -338,27 +351,25 @@ COLUMNS = (
     "is_restricted",
     "owner__name",
     "agency__name",
-    "deadline",
     "first_agreed",
-    "claimed_on",
-    "completed_on",
-    "cancelled_on",
-    "difference",
-    "status_now",
+    *FACTS,
 )
 
 
-def rows_of(actions: QuerySet[Action], *, on: date, days: Calendar, with_plan: bool = False) -> list[Row]:
-    """Return the rows of some actions, which carry `status_now`. One query."""
-    return [_row(values, on=on, days=days, with_plan=with_plan) for values in actions.values(*COLUMNS)]
+def rows_of(actions: QuerySet[Action], *, on: date, close_by: date, days: Calendar) -> list[Row]:
+    """Return the rows of some actions, each with its plan where they are of several. One query."""
+    found = list(actions.values(*COLUMNS, has_open_milestones=_has_steps_left()))
+    name_plans = len({values["plan__reference"] for values in found}) > 1
+    return [_row(values, on=on, close_by=close_by, days=days, name_plan=name_plans) for values in found]
 
 
-def _row(values: Mapping[str, Any], *, on: date, days: Calendar, with_plan: bool) -> Row:
+def _row(values: Mapping[str, Any], *, on: date, close_by: date, days: Calendar, name_plan: bool) -> Row:
     deadline = values["deadline"]
+    facts = ActionFacts(**{name: values[name] for name in FACTS}, has_open_milestones=values["has_open_milestones"])
     return Row(
         title=f"{values['reference']} {values['title']}",
         url=reverse("actions:action", args=[values["plan__reference"], values["reference"]]),
-        plan=values["plan__title"] if with_plan else "",
+        plan=values["plan__title"] if name_plan else "",
         is_restricted=values["is_restricted"],
         owner=values["owner__name"] or ("" if values["agency__name"] else "No owner"),
         agency=values["agency__name"] or "",
@@ -366,7 +377,7 @@ def _row(values: Mapping[str, Any], *, on: date, days: Calendar, with_plan: bool
         when=when_words(values, on=on, days=days),
         moved=moved_words(values["first_agreed"], deadline, days=days),
         difference=values["difference"],
-        status=values["status_now"],
+        status=status_of(facts, on=on, close_by=close_by),
     )
 
 
@@ -492,7 +503,6 @@ def list_of(
     on: date,
     close_by: date,
     days: Calendar,
-    with_plan: bool = False,
 ) -> ActionList:
     """Return the page of a list that an address asks for. Two queries, whatever it asks.
 
@@ -501,31 +511,29 @@ def list_of(
     """
     form = ActionFilterForm(query, options=options, until=until)
     asked = form.filters()
-    sort = query.get("sort", "")
-    if sort not in SORTS:
-        sort = "deadline"
+    given = query.get("sort", "")
+    given = given if given in SORT_WORDS else ""
+    sort = given or "deadline"
     wanted = narrowed(actions, asked, on=on, close_by=close_by)
     counts = counts_by_status(wanted, on=on, close_by=close_by)
     form.show_counts(counts)
     total = sum(counts.get(status, 0) for status in asked.statuses or BAR_ORDER)
     shown = slice_of(query.get("page", ""), total)
-    listed = with_any_status(wanted, asked.statuses, on=on, close_by=close_by)
-    if sort.endswith("status"):
-        listed = listed.with_status(on=on, close_by=close_by)
-    page = found(listed.order_by(*SORTS[sort]), shown)
-    here = actions.filter(pk__in=page.values("pk")).with_status(on=on, close_by=close_by).order_by(*SORTS[sort])
+    day = {"on": on, "close_by": close_by}
+    listed = in_order(with_any_status(wanted, asked.statuses, **day), sort, **day)
+    page = actions.filter(pk__in=found(listed, shown).values("pk"))
     what = count_of(total, "action,actions")
     return ActionList(
         form=form,
-        rows=rows_of(here, on=on, days=days, with_plan=with_plan) if total else [],
+        rows=rows_of(in_order(page, sort, **day), **day, days=days) if total else [],
         total=total,
         of_all=sum(counts.values()),
         caption=f"{what}, {SORT_WORDS[sort]}",
         sentence=f"{shown.sentence('action,actions')}. Days are working days.",
         hidden=hidden,
         chips=chips(form, asked, query),
-        clear_url=f"{query_string(QueryDict(f'sort={sort}' if query.get('sort') else ''))}{ANCHOR}",
-        sort=sort if query.get("sort") else "",
+        clear_url=f"?{f'sort={given}' if given else ''}{ANCHOR}",
+        sort=given,
         headings=headings(query, sort),
         pages=pages_for(
             shown.page, shown.pages, lambda number: f"{query_string(with_changes(query, {'page': number}))}{ANCHOR}"

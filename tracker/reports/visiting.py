@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.member import Member
 from tracker.actions.models import Action
 from tracker.actions.rules import Difference, Status
-from tracker.actions.wording import late_words
+from tracker.actions.wording import working_days_words
 from tracker.dates.working_days import Calendar
 from tracker.govuk.templatetags.govuk import count_of
 from tracker.inspections.models import Finding, Visit
@@ -226,7 +226,7 @@ def due_before(
         .order_by("deadline", "position", "pk")
         .first()
     )
-    return DueBefore(counts, hidden, url, longest, late_words(longest.deadline, on=on, calendar=calendar))
+    return DueBefore(counts, hidden, url, longest, working_days_words(calendar.between(longest.deadline, on)))
 
 
 def letter_of(heard: VisitHeard, member: Member, *, on: date, calendar: Calendar) -> Letter:

@@ -9,6 +9,7 @@ from tracker.actions import changes, permissions
 from tracker.actions.forms import CheckForm
 from tracker.actions.models import Evidence
 from tracker.actions.views import find
+from tracker.actions.wording import worked_when
 from tracker.dates import clock
 
 
@@ -35,6 +36,7 @@ def check(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
         "form": form,
         "crumbs": find.way_to(action, request.member),
         "evidence": seen,
+        "worked_when": worked_when(action.outcome),
         "withheld": action.evidence.count() - len(seen),
         "claim": action.updates.filter(says_done=True).select_related("by").order_by("-pk").first(),
     }

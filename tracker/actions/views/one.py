@@ -18,7 +18,15 @@ from tracker.actions.models import Action, DeadlineChange, Milestone
 from tracker.actions.rules import CLOSE_WORKING_DAYS, Rating, Status, is_overdue, is_stale
 from tracker.actions.templatetags.status import status_chip
 from tracker.actions.views import find
-from tracker.actions.wording import day_words, late_words, left_words, slip_words, times_words, working_days_words
+from tracker.actions.wording import (
+    day_words,
+    late_words,
+    left_words,
+    slip_words,
+    times_words,
+    worked_when,
+    working_days_words,
+)
 from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.dates.working_days import Calendar
@@ -78,6 +86,7 @@ def action(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
     context = {
         "action": action,
         "crumbs": _crumbs(action, member, recommendations),
+        "worked_when": worked_when(action.outcome),
         "facts": _facts(action, steps=steps, moves=moves, on=today, days=days),
         "buttons": _buttons(action, member),
         "steps": [_step(step, action, on=today, days=days) for step in steps],
@@ -251,11 +260,11 @@ def _partners(action: Action, *, on: date) -> dict[str, Any] | None:
 
 
 def _before_visit(action: Action, member: Member, *, on: date) -> dict[str, Any] | None:
-    """The next visit, when this action is due before it, with how many are."""
-    if action.deadline is None or action.cancelled_on is not None:
+    """The next visit, when this action is still open and due before it, with how many are."""
+    if action.deadline is None or not action.is_open:
         return None
     visit = find.next_visit(member, on=on)
     if visit is None or action.deadline > visit.due_by:
         return None
-    number = Action.objects.visible_to(member).due_by(visit.due_by).count()
+    number = Action.objects.visible_to(member).open().due_by(visit.due_by).count()
     return {"visit": visit, "number": number, "is_expected": visit.starts_on is None}

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.member import Member
+from tracker.actions import permissions
 from tracker.actions.models import Action
 from tracker.actions.rules import CLOSE_WORKING_DAYS
 from tracker.dates import clock
@@ -51,7 +52,15 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
         close_by=close_by,
         days=days,
     )
-    context = {"plan": found, "visit_by": visit_by, "coverage": covered, "list": listed, "form": listed.form}
+    context = {
+        "plan": found,
+        "visit_by": visit_by,
+        "coverage": covered,
+        "list": listed,
+        "form": listed.form,
+        "may_add": permissions.may_run_plan(member),
+        "may_send": member.sends_plan,
+    }
     return render(request, "reports/plan.html", context)
 
 
@@ -82,7 +91,6 @@ def actions(request: HttpRequest) -> HttpResponse:
         on=today,
         close_by=close_by,
         days=days,
-        with_plan=True,
     )
     return render(request, "reports/actions.html", {"list": listed, "form": listed.form})
 

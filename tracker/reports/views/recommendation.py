@@ -38,7 +38,6 @@ def recommendation(request: HttpRequest, inspection: str, reference: str) -> Htt
     actions = (
         Action.objects.visible_to(member)
         .filter(answers__recommendation=found)
-        .with_status(on=today, close_by=close_by)
         .order_by(F("cancelled_on").asc(nulls_first=True), *listing.BY_DEADLINE)
     )
     context = {
@@ -48,7 +47,7 @@ def recommendation(request: HttpRequest, inspection: str, reference: str) -> Htt
             {"label": str(found.inspection), "url": found.inspection.get_absolute_url()},
         ],
         "line": coverage.line_of(found, member, on=today, close_by=close_by),
-        "rows": listing.rows_of(actions, on=today, days=days, with_plan=True),
+        "rows": listing.rows_of(actions, on=today, close_by=close_by, days=days),
         "said": _said_since(found, member),
     }
     return render(request, "reports/recommendation.html", context)

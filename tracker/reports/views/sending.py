@@ -38,9 +38,7 @@ def sending(request: HttpRequest, plan: str) -> HttpResponse:
     form = SendingForm(request.POST or None, done=done)
     if request.method == "POST" and form.is_valid():
         try:
-            submission = changes.record_sending(
-                the_plan, by=request.member.user, on=clock.today(), **form.cleaned_data
-            )
+            submission = changes.record_sending(the_plan, by=request.member.user, on=clock.today(), **form.cleaned_data)
         except AlreadyRecorded as refusal:
             form.add_error("step", str(refusal))
         except NotYet as refusal:
