@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.council import CouncilQuerySet, Restrictable
 from accounts.member import Member
 from accounts.models import Agency, Authority, Service, User
+from accounts.roles import Role
 from tracker.actions.rules import ActionFacts, Difference, Rating, Status, status_of
 from tracker.audit.history import history
 from tracker.inspections.models import Finding, Recommendation
@@ -60,6 +61,13 @@ class ActionQuerySet(CouncilQuerySet):
 
     def owned_by(self, user: User):
         return self.filter(owner=user)
+
+    def on_the_list_of(self, member: Member):
+        """The actions a person works through: their own, and for a partner those of their agency."""
+        mine = Q(owner=member.user)
+        if member.holds(Role.PARTNER):
+            mine |= Q(agency__in=member.agency_ids)
+        return self.visible_to(member).filter(mine)
 
     def with_status(self, *, on: date, close_by: date):
         """Add `status_now`, the same answer in the database as rules.status_of gives in Python."""

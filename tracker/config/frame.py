@@ -62,7 +62,7 @@ def _navigation(request: HttpRequest, member) -> list[Link]:
     if member.sees_plan:
         links.append(link("Dashboard", "reports:dashboard"))
     if member.owns_actions:
-        overdue = Action.objects.visible_to(member).owned_by(member.user).overdue(on=clock.today()).count()
+        overdue = Action.objects.on_the_list_of(member).overdue(on=clock.today()).count()
         links.append(link("My actions", "actions:my-actions", "/my-actions/", count=overdue))
     if member.sees_plan:
         links += [

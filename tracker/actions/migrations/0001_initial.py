@@ -7,479 +7,1195 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('inspections', '0001_initial'),
-        ('plans', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("inspections", "0001_initial"),
+        ("plans", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_restricted', models.BooleanField(default=False)),
-                ('restricted_reason', models.TextField(blank=True)),
-                ('restriction_review_on', models.DateField(blank=True, null=True)),
-                ('reference', models.CharField(help_text='Unique in the plan and never used again: "3.4".', max_length=10)),
-                ('position', models.PositiveIntegerField(help_text='Place in the plan, so that 3.10 follows 3.9.')),
-                ('title', models.CharField(max_length=200)),
-                ('description', models.TextField(help_text='What will be done.')),
-                ('outcome', models.TextField(blank=True, help_text='How we will know it has worked for children.')),
-                ('is_councils_own', models.BooleanField(default=False, help_text="The council's own choice; answers no recommendation.")),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('deadline', models.DateField(blank=True, help_text='Approved; moves only by a deadline change.', null=True)),
-                ('first_agreed', models.DateField(blank=True, help_text='The deadline as submitted; never moves.', null=True)),
-                ('rating', models.CharField(blank=True, choices=[('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track')], help_text='What the owner last said.', max_length=20)),
-                ('last_updated_on', models.DateField(blank=True, null=True)),
-                ('claimed_on', models.DateField(blank=True, help_text='The owner says it is done.', null=True)),
-                ('completed_on', models.DateField(blank=True, help_text='Checked by someone other than the owner.', null=True)),
-                ('difference', models.CharField(choices=[('none', 'No evidence yet'), ('waiting', 'Evidence waiting to be checked'), ('activity', 'Evidence of activity'), ('difference', 'Evidence of difference'), ('sustained', 'Sustained')], default='none', max_length=20)),
-                ('difference_set_on', models.DateField(blank=True, null=True)),
-                ('cancelled_on', models.DateField(blank=True, null=True)),
-                ('cancelled_reason', models.TextField(blank=True)),
-                ('accountable', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accountable_for', to=settings.AUTH_USER_MODEL)),
-                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='accounts.agency')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='accounts.authority')),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('difference_set_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='plans.plan')),
-                ('priority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='plans.priority')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='accounts.service')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_restricted", models.BooleanField(default=False)),
+                ("restricted_reason", models.TextField(blank=True)),
+                ("restriction_review_on", models.DateField(blank=True, null=True)),
+                (
+                    "reference",
+                    models.CharField(help_text='Unique in the plan and never used again: "3.4".', max_length=10),
+                ),
+                ("position", models.PositiveIntegerField(help_text="Place in the plan, so that 3.10 follows 3.9.")),
+                ("title", models.CharField(max_length=200)),
+                ("description", models.TextField(help_text="What will be done.")),
+                ("outcome", models.TextField(blank=True, help_text="How we will know it has worked for children.")),
+                (
+                    "is_councils_own",
+                    models.BooleanField(
+                        default=False, help_text="The council's own choice; answers no recommendation."
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                (
+                    "deadline",
+                    models.DateField(blank=True, help_text="Approved; moves only by a deadline change.", null=True),
+                ),
+                (
+                    "first_agreed",
+                    models.DateField(blank=True, help_text="The deadline as submitted; never moves.", null=True),
+                ),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[("on_track", "On track"), ("at_risk", "At risk"), ("off_track", "Off track")],
+                        help_text="What the owner last said.",
+                        max_length=20,
+                    ),
+                ),
+                ("last_updated_on", models.DateField(blank=True, null=True)),
+                ("claimed_on", models.DateField(blank=True, help_text="The owner says it is done.", null=True)),
+                (
+                    "completed_on",
+                    models.DateField(blank=True, help_text="Checked by someone other than the owner.", null=True),
+                ),
+                (
+                    "difference",
+                    models.CharField(
+                        choices=[
+                            ("none", "No evidence yet"),
+                            ("waiting", "Evidence waiting to be checked"),
+                            ("activity", "Evidence of activity"),
+                            ("difference", "Evidence of difference"),
+                            ("sustained", "Sustained"),
+                        ],
+                        default="none",
+                        max_length=20,
+                    ),
+                ),
+                ("difference_set_on", models.DateField(blank=True, null=True)),
+                ("cancelled_on", models.DateField(blank=True, null=True)),
+                ("cancelled_reason", models.TextField(blank=True)),
+                (
+                    "accountable",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accountable_for",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="actions", to="accounts.authority"
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "difference_set_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="actions", to="plans.plan"
+                    ),
+                ),
+                (
+                    "priority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="actions", to="plans.priority"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="accounts.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['plan', 'position', 'pk'],
-                'abstract': False,
+                "ordering": ["plan", "position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='actions.action')),
-                ('recommendation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='inspections.recommendation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="actions.action"
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="inspections.recommendation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'recommendation answered by an action',
-                'verbose_name_plural': 'recommendations answered by actions',
-                'ordering': ['action', 'pk'],
+                "verbose_name": "recommendation answered by an action",
+                "verbose_name_plural": "recommendations answered by actions",
+                "ordering": ["action", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='action',
-            name='recommendations',
-            field=models.ManyToManyField(related_name='actions', through='actions.Answer', to='inspections.recommendation'),
+            model_name="action",
+            name="recommendations",
+            field=models.ManyToManyField(
+                related_name="actions", through="actions.Answer", to="inspections.recommendation"
+            ),
         ),
         migrations.CreateModel(
-            name='DeadlineChange',
+            name="DeadlineChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_deadline', models.DateField()),
-                ('to_deadline', models.DateField()),
-                ('working_days', models.IntegerField(help_text='How far it moved.')),
-                ('reason_kind', models.CharField(choices=[('recruitment', 'Recruitment'), ('partner', 'Waiting on a partner'), ('system', 'Recording or other systems'), ('money', 'Money'), ('wider_scope', 'Wider scope'), ('visit', 'Findings of a visit'), ('other', 'Other')], max_length=20)),
-                ('reason', models.TextField()),
-                ('asked_by', models.CharField(help_text='A person or a body, as it was then.', max_length=300)),
-                ('asked_on', models.DateField()),
-                ('agreed_by', models.CharField(max_length=300)),
-                ('agreed_on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deadline_changes', to='actions.action')),
-                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_deadline", models.DateField()),
+                ("to_deadline", models.DateField()),
+                ("working_days", models.IntegerField(help_text="How far it moved.")),
+                (
+                    "reason_kind",
+                    models.CharField(
+                        choices=[
+                            ("recruitment", "Recruitment"),
+                            ("partner", "Waiting on a partner"),
+                            ("system", "Recording or other systems"),
+                            ("money", "Money"),
+                            ("wider_scope", "Wider scope"),
+                            ("visit", "Findings of a visit"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("asked_by", models.CharField(help_text="A person or a body, as it was then.", max_length=300)),
+                ("asked_on", models.DateField()),
+                ("agreed_by", models.CharField(max_length=300)),
+                ("agreed_on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deadline_changes",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['action', '-agreed_on', '-pk'],
+                "ordering": ["action", "-agreed_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_restricted', models.BooleanField(default=False)),
-                ('restricted_reason', models.TextField(blank=True)),
-                ('restriction_review_on', models.DateField(blank=True, null=True)),
-                ('title', models.CharField(max_length=200)),
-                ('location', models.CharField(help_text='The folder, link or minute where it is kept.', max_length=500)),
-                ('dated_on', models.DateField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('waiting', 'waiting to be checked'), ('accepted', 'accepted'), ('not_accepted', 'not accepted')], default='waiting', max_length=20)),
-                ('state_reason', models.TextField(blank=True)),
-                ('added_on', models.DateField()),
-                ('added_at', models.DateTimeField()),
-                ('checked_on', models.DateField(blank=True, null=True)),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='actions.action')),
-                ('added_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_restricted", models.BooleanField(default=False)),
+                ("restricted_reason", models.TextField(blank=True)),
+                ("restriction_review_on", models.DateField(blank=True, null=True)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "location",
+                    models.CharField(help_text="The folder, link or minute where it is kept.", max_length=500),
+                ),
+                ("dated_on", models.DateField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting to be checked"),
+                            ("accepted", "accepted"),
+                            ("not_accepted", "not accepted"),
+                        ],
+                        default="waiting",
+                        max_length=20,
+                    ),
+                ),
+                ("state_reason", models.TextField(blank=True)),
+                ("added_on", models.DateField()),
+                ("added_at", models.DateTimeField()),
+                ("checked_on", models.DateField(blank=True, null=True)),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="actions.action"
+                    ),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'evidence',
-                'ordering': ['action', '-added_on', '-pk'],
-                'abstract': False,
+                "verbose_name_plural": "evidence",
+                "ordering": ["action", "-added_on", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FindingAnswer',
+            name="FindingAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='finding_answers', to='actions.action')),
-                ('finding', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='inspections.finding')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="finding_answers", to="actions.action"
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="inspections.finding"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding answered by an action',
-                'verbose_name_plural': 'findings answered by actions',
-                'ordering': ['action', 'pk'],
+                "verbose_name": "finding answered by an action",
+                "verbose_name_plural": "findings answered by actions",
+                "ordering": ["action", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalAction',
+            name="HistoricalAction",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('is_restricted', models.BooleanField(default=False)),
-                ('restricted_reason', models.TextField(blank=True)),
-                ('restriction_review_on', models.DateField(blank=True, null=True)),
-                ('reference', models.CharField(help_text='Unique in the plan and never used again: "3.4".', max_length=10)),
-                ('position', models.PositiveIntegerField(help_text='Place in the plan, so that 3.10 follows 3.9.')),
-                ('title', models.CharField(max_length=200)),
-                ('description', models.TextField(help_text='What will be done.')),
-                ('outcome', models.TextField(blank=True, help_text='How we will know it has worked for children.')),
-                ('is_councils_own', models.BooleanField(default=False, help_text="The council's own choice; answers no recommendation.")),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('deadline', models.DateField(blank=True, help_text='Approved; moves only by a deadline change.', null=True)),
-                ('first_agreed', models.DateField(blank=True, help_text='The deadline as submitted; never moves.', null=True)),
-                ('rating', models.CharField(blank=True, choices=[('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track')], help_text='What the owner last said.', max_length=20)),
-                ('last_updated_on', models.DateField(blank=True, null=True)),
-                ('claimed_on', models.DateField(blank=True, help_text='The owner says it is done.', null=True)),
-                ('completed_on', models.DateField(blank=True, help_text='Checked by someone other than the owner.', null=True)),
-                ('difference', models.CharField(choices=[('none', 'No evidence yet'), ('waiting', 'Evidence waiting to be checked'), ('activity', 'Evidence of activity'), ('difference', 'Evidence of difference'), ('sustained', 'Sustained')], default='none', max_length=20)),
-                ('difference_set_on', models.DateField(blank=True, null=True)),
-                ('cancelled_on', models.DateField(blank=True, null=True)),
-                ('cancelled_reason', models.TextField(blank=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('accountable', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('agency', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.agency')),
-                ('authority', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.authority')),
-                ('checked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('difference_set_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='plans.plan')),
-                ('priority', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='plans.priority')),
-                ('service', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.service')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("is_restricted", models.BooleanField(default=False)),
+                ("restricted_reason", models.TextField(blank=True)),
+                ("restriction_review_on", models.DateField(blank=True, null=True)),
+                (
+                    "reference",
+                    models.CharField(help_text='Unique in the plan and never used again: "3.4".', max_length=10),
+                ),
+                ("position", models.PositiveIntegerField(help_text="Place in the plan, so that 3.10 follows 3.9.")),
+                ("title", models.CharField(max_length=200)),
+                ("description", models.TextField(help_text="What will be done.")),
+                ("outcome", models.TextField(blank=True, help_text="How we will know it has worked for children.")),
+                (
+                    "is_councils_own",
+                    models.BooleanField(
+                        default=False, help_text="The council's own choice; answers no recommendation."
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                (
+                    "deadline",
+                    models.DateField(blank=True, help_text="Approved; moves only by a deadline change.", null=True),
+                ),
+                (
+                    "first_agreed",
+                    models.DateField(blank=True, help_text="The deadline as submitted; never moves.", null=True),
+                ),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[("on_track", "On track"), ("at_risk", "At risk"), ("off_track", "Off track")],
+                        help_text="What the owner last said.",
+                        max_length=20,
+                    ),
+                ),
+                ("last_updated_on", models.DateField(blank=True, null=True)),
+                ("claimed_on", models.DateField(blank=True, help_text="The owner says it is done.", null=True)),
+                (
+                    "completed_on",
+                    models.DateField(blank=True, help_text="Checked by someone other than the owner.", null=True),
+                ),
+                (
+                    "difference",
+                    models.CharField(
+                        choices=[
+                            ("none", "No evidence yet"),
+                            ("waiting", "Evidence waiting to be checked"),
+                            ("activity", "Evidence of activity"),
+                            ("difference", "Evidence of difference"),
+                            ("sustained", "Sustained"),
+                        ],
+                        default="none",
+                        max_length=20,
+                    ),
+                ),
+                ("difference_set_on", models.DateField(blank=True, null=True)),
+                ("cancelled_on", models.DateField(blank=True, null=True)),
+                ("cancelled_reason", models.TextField(blank=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "accountable",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.authority",
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "difference_set_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="plans.plan",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="plans.priority",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical action',
-                'verbose_name_plural': 'historical actions',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical action",
+                "verbose_name_plural": "historical actions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalAnswer',
+            name="HistoricalAnswer",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('action', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action')),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recommendation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='inspections.recommendation')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="inspections.recommendation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical recommendation answered by an action',
-                'verbose_name_plural': 'historical recommendations answered by actions',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical recommendation answered by an action",
+                "verbose_name_plural": "historical recommendations answered by actions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalDeadlineChange',
+            name="HistoricalDeadlineChange",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('from_deadline', models.DateField()),
-                ('to_deadline', models.DateField()),
-                ('working_days', models.IntegerField(help_text='How far it moved.')),
-                ('reason_kind', models.CharField(choices=[('recruitment', 'Recruitment'), ('partner', 'Waiting on a partner'), ('system', 'Recording or other systems'), ('money', 'Money'), ('wider_scope', 'Wider scope'), ('visit', 'Findings of a visit'), ('other', 'Other')], max_length=20)),
-                ('reason', models.TextField()),
-                ('asked_by', models.CharField(help_text='A person or a body, as it was then.', max_length=300)),
-                ('asked_on', models.DateField()),
-                ('agreed_by', models.CharField(max_length=300)),
-                ('agreed_on', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('action', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action')),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("from_deadline", models.DateField()),
+                ("to_deadline", models.DateField()),
+                ("working_days", models.IntegerField(help_text="How far it moved.")),
+                (
+                    "reason_kind",
+                    models.CharField(
+                        choices=[
+                            ("recruitment", "Recruitment"),
+                            ("partner", "Waiting on a partner"),
+                            ("system", "Recording or other systems"),
+                            ("money", "Money"),
+                            ("wider_scope", "Wider scope"),
+                            ("visit", "Findings of a visit"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("asked_by", models.CharField(help_text="A person or a body, as it was then.", max_length=300)),
+                ("asked_on", models.DateField()),
+                ("agreed_by", models.CharField(max_length=300)),
+                ("agreed_on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical deadline change',
-                'verbose_name_plural': 'historical deadline changes',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical deadline change",
+                "verbose_name_plural": "historical deadline changes",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalEvidence',
+            name="HistoricalEvidence",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('is_restricted', models.BooleanField(default=False)),
-                ('restricted_reason', models.TextField(blank=True)),
-                ('restriction_review_on', models.DateField(blank=True, null=True)),
-                ('title', models.CharField(max_length=200)),
-                ('location', models.CharField(help_text='The folder, link or minute where it is kept.', max_length=500)),
-                ('dated_on', models.DateField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('waiting', 'waiting to be checked'), ('accepted', 'accepted'), ('not_accepted', 'not accepted')], default='waiting', max_length=20)),
-                ('state_reason', models.TextField(blank=True)),
-                ('added_on', models.DateField()),
-                ('added_at', models.DateTimeField()),
-                ('checked_on', models.DateField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('action', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action')),
-                ('added_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('checked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("is_restricted", models.BooleanField(default=False)),
+                ("restricted_reason", models.TextField(blank=True)),
+                ("restriction_review_on", models.DateField(blank=True, null=True)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "location",
+                    models.CharField(help_text="The folder, link or minute where it is kept.", max_length=500),
+                ),
+                ("dated_on", models.DateField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting to be checked"),
+                            ("accepted", "accepted"),
+                            ("not_accepted", "not accepted"),
+                        ],
+                        default="waiting",
+                        max_length=20,
+                    ),
+                ),
+                ("state_reason", models.TextField(blank=True)),
+                ("added_on", models.DateField()),
+                ("added_at", models.DateTimeField()),
+                ("checked_on", models.DateField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical evidence',
-                'verbose_name_plural': 'historical evidence',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical evidence",
+                "verbose_name_plural": "historical evidence",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalFindingAnswer',
+            name="HistoricalFindingAnswer",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('action', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action')),
-                ('finding', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='inspections.finding')),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="inspections.finding",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical finding answered by an action',
-                'verbose_name_plural': 'historical findings answered by actions',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical finding answered by an action",
+                "verbose_name_plural": "historical findings answered by actions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalMilestone',
+            name="HistoricalMilestone",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('title', models.CharField(max_length=200)),
-                ('due_on', models.DateField()),
-                ('done_on', models.DateField(blank=True, null=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('action', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action')),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("due_on", models.DateField()),
+                ("done_on", models.DateField(blank=True, null=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical milestone',
-                'verbose_name_plural': 'historical milestones',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical milestone",
+                "verbose_name_plural": "historical milestones",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalOverdueFlag',
+            name="HistoricalOverdueFlag",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('deadline', models.DateField()),
-                ('flagged_on', models.DateField()),
-                ('flagged_at', models.DateTimeField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('action', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action')),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("deadline", models.DateField()),
+                ("flagged_on", models.DateField()),
+                ("flagged_at", models.DateTimeField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical overdue flag',
-                'verbose_name_plural': 'historical overdue flags',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical overdue flag",
+                "verbose_name_plural": "historical overdue flags",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalProgressUpdate',
+            name="HistoricalProgressUpdate",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('actor', models.CharField(help_text='The name as it was then, kept as text.', max_length=300, verbose_name='who')),
-                ('on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('rating', models.CharField(blank=True, choices=[('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track')], help_text='Empty when it says done.', max_length=20)),
-                ('says_done', models.BooleanField(default=False)),
-                ('narrative', models.TextField()),
-                ('form_key', models.UUIDField(blank=True, db_index=True, help_text='One form makes one update.', null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('action', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action')),
-                ('by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The name as it was then, kept as text.", max_length=300, verbose_name="who"
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("at", models.DateTimeField()),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[("on_track", "On track"), ("at_risk", "At risk"), ("off_track", "Off track")],
+                        help_text="Empty when it says done.",
+                        max_length=20,
+                    ),
+                ),
+                ("says_done", models.BooleanField(default=False)),
+                ("narrative", models.TextField()),
+                (
+                    "form_key",
+                    models.UUIDField(blank=True, db_index=True, help_text="One form makes one update.", null=True),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="actions.action",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical progress update',
-                'verbose_name_plural': 'historical progress updates',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical progress update",
+                "verbose_name_plural": "historical progress updates",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('due_on', models.DateField()),
-                ('done_on', models.DateField(blank=True, null=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='actions.action')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200)),
+                ("due_on", models.DateField()),
+                ("done_on", models.DateField(blank=True, null=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="milestones", to="actions.action"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['action', 'position', 'pk'],
+                "ordering": ["action", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='OverdueFlag',
+            name="OverdueFlag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deadline', models.DateField()),
-                ('flagged_on', models.DateField()),
-                ('flagged_at', models.DateTimeField()),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overdue_flags', to='actions.action')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("deadline", models.DateField()),
+                ("flagged_on", models.DateField()),
+                ("flagged_at", models.DateTimeField()),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="overdue_flags", to="actions.action"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['action', 'deadline'],
+                "ordering": ["action", "deadline"],
             },
         ),
         migrations.CreateModel(
-            name='ProgressUpdate',
+            name="ProgressUpdate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('rating', models.CharField(blank=True, choices=[('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track')], help_text='Empty when it says done.', max_length=20)),
-                ('says_done', models.BooleanField(default=False)),
-                ('narrative', models.TextField()),
-                ('form_key', models.UUIDField(blank=True, help_text='One form makes one update.', null=True, unique=True)),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='actions.action')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("at", models.DateTimeField()),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[("on_track", "On track"), ("at_risk", "At risk"), ("off_track", "Off track")],
+                        help_text="Empty when it says done.",
+                        max_length=20,
+                    ),
+                ),
+                ("says_done", models.BooleanField(default=False)),
+                ("narrative", models.TextField()),
+                (
+                    "form_key",
+                    models.UUIDField(blank=True, help_text="One form makes one update.", null=True, unique=True),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="updates", to="actions.action"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['action', '-at', '-pk'],
+                "ordering": ["action", "-at", "-pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('action', 'recommendation'), name='action_answers_a_recommendation_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                fields=("action", "recommendation"), name="action_answers_a_recommendation_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['authority', 'deadline', 'position', 'id'], name='action_by_deadline'),
+            model_name="action",
+            index=models.Index(fields=["authority", "deadline", "position", "id"], name="action_by_deadline"),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(condition=models.Q(('cancelled_on__isnull', True), ('claimed_on__isnull', True), ('completed_on__isnull', True)), fields=['authority', 'deadline', 'owner'], name='action_unfinished'),
+            model_name="action",
+            index=models.Index(
+                condition=models.Q(
+                    ("cancelled_on__isnull", True), ("claimed_on__isnull", True), ("completed_on__isnull", True)
+                ),
+                fields=["authority", "deadline", "owner"],
+                name="action_unfinished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['owner', 'deadline'], name='action_by_owner'),
+            model_name="action",
+            index=models.Index(fields=["owner", "deadline"], name="action_by_owner"),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('is_restricted', False), models.Q(('restricted_reason', ''), _negated=True), _connector='OR'), name='action_restricted_for_a_reason'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_restricted", False), models.Q(("restricted_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="action_restricted_for_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.UniqueConstraint(fields=('plan', 'reference'), name='action_reference_used_once_in_a_plan'),
+            model_name="action",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "reference"), name="action_reference_used_once_in_a_plan"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', True), ('deadline__isnull', True), ('deadline__gte', models.F('starts_on')), _connector='OR'), name='action_deadline_not_before_it_starts'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on__isnull", True),
+                    ("deadline__isnull", True),
+                    ("deadline__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="action_deadline_not_before_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('completed_on__isnull', True), ('claimed_on__isnull', False), _connector='OR'), name='action_checked_only_after_it_is_claimed'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("completed_on__isnull", True), ("claimed_on__isnull", False), _connector="OR"),
+                name="action_checked_only_after_it_is_claimed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('completed_on__isnull', True), ('completed_on__gte', models.F('claimed_on')), _connector='OR'), name='action_checked_not_before_it_is_claimed'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("completed_on__isnull", True), ("completed_on__gte", models.F("claimed_on")), _connector="OR"
+                ),
+                name="action_checked_not_before_it_is_claimed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('cancelled_on__isnull', True), models.Q(('cancelled_reason', ''), _negated=True), _connector='OR'), name='action_cancelled_for_a_reason'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cancelled_on__isnull", True), models.Q(("cancelled_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="action_cancelled_for_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadlinechange',
-            constraint=models.CheckConstraint(condition=models.Q(('to_deadline', models.F('from_deadline')), _negated=True), name='deadline_change_changes_something'),
+            model_name="deadlinechange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_deadline", models.F("from_deadline")), _negated=True),
+                name="deadline_change_changes_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deadlinechange',
-            constraint=models.CheckConstraint(condition=models.Q(('agreed_on__gte', models.F('asked_on'))), name='deadline_change_asked_before_agreed'),
+            model_name="deadlinechange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("agreed_on__gte", models.F("asked_on"))), name="deadline_change_asked_before_agreed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('is_restricted', False), models.Q(('restricted_reason', ''), _negated=True), _connector='OR'), name='evidence_restricted_for_a_reason'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_restricted", False), models.Q(("restricted_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="evidence_restricted_for_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='findinganswer',
-            constraint=models.UniqueConstraint(fields=('action', 'finding'), name='action_answers_a_finding_once'),
+            model_name="findinganswer",
+            constraint=models.UniqueConstraint(fields=("action", "finding"), name="action_answers_a_finding_once"),
         ),
         migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('action', 'position'), name='milestone_has_its_own_place_in_an_action'),
+            model_name="milestone",
+            constraint=models.UniqueConstraint(
+                fields=("action", "position"), name="milestone_has_its_own_place_in_an_action"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='overdueflag',
-            constraint=models.UniqueConstraint(fields=('action', 'deadline'), name='action_flagged_once_for_a_deadline'),
+            model_name="overdueflag",
+            constraint=models.UniqueConstraint(
+                fields=("action", "deadline"), name="action_flagged_once_for_a_deadline"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='overdueflag',
-            constraint=models.CheckConstraint(condition=models.Q(('flagged_on__gt', models.F('deadline'))), name='flagged_only_after_the_deadline'),
+            model_name="overdueflag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("flagged_on__gt", models.F("deadline"))), name="flagged_only_after_the_deadline"
+            ),
         ),
         migrations.AddIndex(
-            model_name='progressupdate',
-            index=models.Index(fields=['action', '-at'], name='update_by_action'),
+            model_name="progressupdate",
+            index=models.Index(fields=["action", "-at"], name="update_by_action"),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('says_done', True), models.Q(('rating', ''), _negated=True), _connector='OR'), name='update_says_how_it_is_going'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("says_done", True), models.Q(("rating", ""), _negated=True), _connector="OR"),
+                name="update_says_how_it_is_going",
+            ),
         ),
     ]

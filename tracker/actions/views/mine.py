@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.member import Member
-from accounts.roles import Role
 from tracker.actions import permissions
 from tracker.actions.forms import ProgressUpdateForm
 from tracker.actions.models import Action
@@ -52,7 +51,7 @@ def my_actions(request: HttpRequest) -> HttpResponse:
     """Show what this person is to do, the latest first, each with its update form."""
     member, today, days = request.member, clock.today(), calendar()
     close_by = days.add(today, CLOSE_WORKING_DAYS)
-    mine = _mine(member)
+    mine = Action.objects.on_the_list_of(member)
     actions = list(
         find.with_what_an_update_needs(mine.open())
         .with_status(on=today, close_by=close_by)
@@ -92,14 +91,6 @@ def my_actions(request: HttpRequest) -> HttpResponse:
         "done_days": DONE_DAYS,
     }
     return render(request, "actions/my_actions.html", context)
-
-
-def _mine(member: Member) -> QuerySet[Action]:
-    """The actions a person owns, and for a partner those of their agency."""
-    own = Q(owner=member.user)
-    if member.holds(Role.PARTNER):
-        own |= Q(agency__in=member.agency_ids)
-    return Action.objects.visible_to(member).filter(own)
 
 
 def _sentence(number: int, *, overdue: int, due: int, waiting: int) -> str:
