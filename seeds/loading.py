@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 from zlib import crc32
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -28,7 +29,9 @@ from tracker.plans.models import Plan, Submission
 # The password of everybody who is loaded for a demonstration; nobody gets it in production.
 DEMO_PASSWORD = "tea-and-biscuits"  # noqa: S105
 MADE_UP = "Demonstration data"
-ILLUSTRATIVE = "Illustrative plan, written for this product"
+FROM_THE_REPORT = f"{MADE_UP}, entered from the report"
+FROM_THE_LETTER = f"{MADE_UP}, entered from the letter"
+ILLUSTRATIVE = "Illustrative plan written for this product"
 
 
 def _refusals(*modules: ModuleType) -> tuple[type[Exception], ...]:
@@ -61,9 +64,13 @@ def _told_by_line(row: Row) -> Iterator[None]:
 
 @transaction.atomic
 def load(councils: list[Council], *, now: datetime, calendar: Calendar, password: str | None) -> None:
-    """Write councils that were read. Raises SeedFileError when a change refuses a row; nothing is then written."""
+    """Write councils that were read; everybody in them gets the password, nobody if it is None.
+
+    Raises SeedFileError when a change refuses a row; nothing is then written.
+    """
+    password_hash = make_password(password) if password else ""
     for council in councils:
-        _CouncilLoader(council, now=now, calendar=calendar, password=password).load()
+        _CouncilLoader(council, now=now, calendar=calendar, password_hash=password_hash).load()
 
 
 @dataclass(frozen=True)
@@ -79,11 +86,11 @@ class Event:
 class _CouncilLoader:
     """One council on its way into the database. `made` holds what each row of the file became."""
 
-    def __init__(self, council: Council, *, now: datetime, calendar: Calendar, password: str | None) -> None:
+    def __init__(self, council: Council, *, now: datetime, calendar: Calendar, password_hash: str) -> None:
         self.council = council
         self.now = now
         self.calendar = calendar
-        self.password = password
+        self.password_hash = password_hash
         self.made: dict[Row, Any] = {}
         # Nobody of a real council entered its record: the tracker did.
         self.office: User | None = None
@@ -117,10 +124,10 @@ class _CouncilLoader:
             return [self.made[each] for each in linked]
         return self.made[linked] if linked is not None else None
 
-    def _why(self, row: Row, what: str) -> str:
-        """Return the reason of a change: where it is from, and what was done."""
-        origin = f"From the public record: {row.links['source'].title}" if "source" in row.links else MADE_UP
-        return _marked(row, f"{origin}. {what}")
+    def _why(self, row: Row, made_up: str, more: str = "") -> str:
+        """Return the reason of a change: the source of the row, or that it is made up and of what it would be."""
+        origin = f"From the public record: {row.links['source'].title}" if "source" in row.links else made_up
+        return _marked(row, f"{origin}{more}")
 
     # People
 
@@ -137,30 +144,29 @@ class _CouncilLoader:
             contact_phone=contact.phone,
             note=authority.note,
             by=None,
-            reason=self._why(authority, "Council added"),
+            reason=self._why(authority, MADE_UP),
         )
 
-    def _set_up(self, row: Row, what: str) -> str:
-        origin = MADE_UP if self.council.fictional else "Made up, as the record names nobody"
-        return _marked(row, f"{origin}. {what}")
+    def _set_up(self, row: Row) -> str:
+        return _marked(row, MADE_UP if self.council.fictional else "Made up, as the record names no people")
 
     def _service(self, service: rows.Service) -> None:
         self.made[service] = account_changes.add_service(
-            self.authority, name=service.name, by=None, reason=self._set_up(service, "Service added")
+            self.authority, name=service.name, by=None, reason=self._set_up(service)
         )
 
     def _agency(self, agency: rows.Agency) -> None:
         self.made[agency] = account_changes.add_agency(
-            self.authority, name=agency.name, kind=agency.kind, by=None, reason=self._set_up(agency, "Agency added")
+            self.authority, name=agency.name, kind=agency.kind, by=None, reason=self._set_up(agency)
         )
 
     def _person(self, person: rows.Person) -> None:
         user = account_changes.add_person(
             email=person.email,
             name=person.name or person.post,
-            password=self.password,
+            password_hash=self.password_hash,
             by=None,
-            reason=self._set_up(person, "Person added"),
+            reason=self._set_up(person),
         )
         for role in person.roles:
             account_changes.give_role(
@@ -173,7 +179,7 @@ class _CouncilLoader:
                 agency=self._linked(person, "agency"),
                 ends_on=person.ends_on,
                 by=None,
-                reason=self._set_up(person, "Role given"),
+                reason=self._set_up(person),
             )
         self.made[person] = user
 
@@ -182,7 +188,7 @@ class _CouncilLoader:
             self.made[service],
             head=self._linked(service, "head"),
             by=None,
-            reason=self._set_up(service, "Head named"),
+            reason=self._set_up(service),
         )
 
     # Inspections and visits
@@ -202,7 +208,7 @@ class _CouncilLoader:
             published_on=inspection.published_on,
             source=source_text(inspection, inspection.note, is_complete),
             by=self.office,
-            reason=self._why(inspection, "Inspection entered"),
+            reason=self._why(inspection, FROM_THE_REPORT),
         )
         self.made[inspection] = made
         for judgement in inspection.judgements:
@@ -212,7 +218,7 @@ class _CouncilLoader:
                     area=judgement.area,
                     grade=judgement.grade,
                     by=self.office,
-                    reason=self._why(judgement, "Judgement entered"),
+                    reason=self._why(judgement, FROM_THE_REPORT),
                 )
         for position, recommendation in enumerate(inspection.recommendations, start=1):
             with _told_by_line(recommendation):
@@ -236,7 +242,7 @@ class _CouncilLoader:
             is_paraphrase=recommendation.is_paraphrase,
             source=source_text(recommendation, recommendation.note),
             by=self.office,
-            reason=self._why(recommendation, "Recommendation entered"),
+            reason=self._why(recommendation, FROM_THE_REPORT),
         )
 
     def _clocks(self, inspection: rows.Inspection, made: Any) -> None:
@@ -254,7 +260,7 @@ class _CouncilLoader:
             if row is not None and row.met_on is not None:
                 with _told_by_line(row):
                     inspection_changes.stop_clock(
-                        clock, met_on=row.met_on, by=self.office, reason=self._why(row, "Done on that day")
+                        clock, met_on=row.met_on, by=self.office, reason=self._why(row, f"{MADE_UP}, done on that day")
                     )
 
     def _visit(self, visit: rows.Visit) -> None:
@@ -276,7 +282,7 @@ class _CouncilLoader:
             needs_work_reported=counts.needs_work if counts else None,
             source=source_text(visit, visit.findings_note),
             by=self.office,
-            reason=self._why(visit, "Visit entered"),
+            reason=self._why(visit, FROM_THE_LETTER),
         )
         self.made[visit] = made
         for finding in visit.findings:
@@ -291,14 +297,14 @@ class _CouncilLoader:
                     recommendation=self._linked(finding, "recommendation"),
                     agency=self._linked(finding, "agency"),
                     by=self.office,
-                    reason=self._why(finding, f"Finding entered{how}"),
+                    reason=self._why(finding, FROM_THE_LETTER, how),
                 )
 
     # The plan
 
     def _planned(self, row: Row, what: str) -> str:
         origin = MADE_UP if self.council.fictional else ILLUSTRATIVE
-        return _marked(row, f"{origin}. {what}")
+        return _marked(row, f"{origin}, {what}")
 
     def _plan(self, plan: rows.Plan) -> None:
         made: Plan = plan_changes.start_plan(
@@ -310,7 +316,7 @@ class _CouncilLoader:
             note=plan.illustrative_note,
             board_meets_on=plan.board_meets_on,
             by=self.office,
-            reason=self._planned(plan, "Plan started"),
+            reason=self._planned(plan, "entered as the plan began"),
         )
         self.made[plan] = made
         titles = f". Titles from: {source_line(plan.priorities_source)}" if plan.priorities_source else ""
@@ -323,7 +329,7 @@ class _CouncilLoader:
                     outcome=priority.outcome,
                     lead=self._linked(priority, "lead"),
                     by=self.office,
-                    reason=self._planned(priority, f"Priority added{titles}"),
+                    reason=self._planned(priority, f"entered with the plan{titles}"),
                 )
         in_order = sorted(self.council.actions, key=lambda action: _natural(action.reference))
         for position, action in enumerate(in_order, start=1):
@@ -352,7 +358,7 @@ class _CouncilLoader:
             restriction_review_on=action.restriction_review_on,
             by=self.office,
             on=plan.starts_on,
-            reason=self._planned(action, "Action added"),
+            reason=self._planned(action, "entered with the plan"),
         )
         self._milestones(action, until=action.first_agreed or action.deadline)
 
@@ -369,7 +375,7 @@ class _CouncilLoader:
                     title=step.title,
                     due_on=step.due_on,
                     by=self.office,
-                    reason=self._planned(step, "Milestone added"),
+                    reason=self._planned(step, "entered with the plan"),
                 )
 
     # What happened since
@@ -399,7 +405,7 @@ class _CouncilLoader:
 
     def _submit(self, made: Plan, plan: rows.Plan, day: date) -> None:
         action_changes.submit_plan(
-            made, by=self.office, on=day, reason=self._planned(plan, "Frozen as it was when it was first sent")
+            made, by=self.office, on=day, reason=self._planned(plan, "frozen as it was when it was first sent")
         )
 
     def _send(self, made: Plan, plan: rows.Plan, step: str, day: date) -> None:
@@ -409,7 +415,7 @@ class _CouncilLoader:
             done_on=day,
             by=self.office,
             on=self.now.date(),
-            reason=self._planned(plan, Submission.Step(step).label),
+            reason=self._planned(plan, "recorded with its day"),
         )
 
     def _events(self, action: rows.Action) -> Iterator[Event]:
@@ -445,7 +451,10 @@ class _CouncilLoader:
                 "due_on", "It was done before it fitted the deadline. Put it after the steps that are due first."
             )
         action_changes.finish_milestone(
-            milestone, on=step.done_on, by=self._linked(action, "owner"), reason=self._planned(step, "Milestone done")
+            milestone,
+            on=step.done_on,
+            by=self._linked(action, "owner"),
+            reason=self._planned(step, f"done on {step.done_on:%-d %B %Y}"),
         )
 
     def _move(self, change: rows.DeadlineChange, action: rows.Action) -> None:

@@ -8,7 +8,7 @@ from tests import factories
 from tests.factories import TODAY
 from tracker.actions.rules import Difference, Rating, Status
 from tracker.inspections.models import Finding, Recommendation
-from tracker.reports import coverage
+from tracker.reports import coverage, letters
 from tracker.reports.coverage import Facts, gap_words, gaps_of, lead_words, to_fix_words
 
 CLOSE_BY = date(2026, 5, 20)
@@ -179,6 +179,30 @@ def test_a_finding_that_repeats_a_recommendation_and_has_no_action_is_a_gap(coun
     assert line.gaps == ["Finding 4 has no action"]
     factories.make_action(plan=plan, recommendations=[asked], owner=owner, findings=[line_finding(visit, 4)])
     assert lines(cover())[0].gaps == []
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"starts_on": date(2026, 5, 4), "ends_on": date(2026, 5, 5)},
+        {"starts_on": date(2026, 5, 5), "ends_on": date(2026, 5, 6)},
+        {"starts_on": date(2026, 5, 5), "ends_on": None},
+        {"starts_on": date(2026, 5, 6), "ends_on": None},
+        {"starts_on": None, "ends_on": None},
+        {"starts_on": None, "ends_on": None, "letter_received_on": TODAY},
+        {"starts_on": None, "ends_on": None, "letter_received_on": date(2026, 5, 7), "letter_published_on": TODAY},
+        {"starts_on": None, "ends_on": None, "letter_published_on": TODAY},
+        {"starts_on": None, "ends_on": None, "expected_from": date(2026, 4, 1), "expected_to": date(2026, 4, 9)},
+    ],
+)
+def test_findings_count_once_the_visit_is_over(council, inspection, plan, cover, days):
+    asked = factories.make_recommendation(inspection)
+    visit = factories.make_visit(council, **days)
+    factories.make_finding(visit, recommendation=asked)
+
+    (line,) = lines(cover())
+
+    assert bool(line.facts.open_findings) == letters.VisitHeard(visit).is_over(on=TODAY)
 
 
 def line_finding(visit, number):

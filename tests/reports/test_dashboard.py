@@ -396,7 +396,7 @@ def test_moved_deadlines_show_first_agreed_now_and_slip(full, get):
     words = words_of(get(full["office"]))
 
     assert "Moved twice 29 May 2026 5 Jun 2026 5 days" in words
-    assert "See all 1 actions whose deadline has moved" in words
+    assert "See the 1 action whose deadline has moved" in words
 
 
 # Every number is a link
@@ -501,8 +501,30 @@ def test_an_inspection_without_a_plan_shows_its_clock(council, get):
     words = words_of(get(factories.aisha(council)))
 
     assert "Send and publish the plan 6 working days left" in words
+    assert "Set by law. No plan is recorded here yet." in words
     assert "Add your inspection report ILACS inspection, March 2026 Done" in words
     assert "Add what the report asks for 1 recommendation Done" in words
+
+
+def test_an_old_date_without_a_plan_accuses_nobody(council, get, today):
+    start_clock(factories.make_inspection(council))
+    today(date(2027, 5, 6))
+
+    html = get(factories.aisha(council))
+
+    assert "Send and publish the plan Passed It was due on Thursday 14 May 2026." in words_of(html)
+    assert "No plan is recorded here, so nobody can tell if it was sent." in words_of(html)
+    assert "app-clock--late" not in html
+
+
+def test_what_came_after_the_day_shown_is_not_there_yet(council, get, today):
+    start_clock(factories.make_inspection(council))
+    today(date(2026, 1, 5))
+
+    words = words_of(get(factories.aisha(council)))
+
+    assert "Send and publish the plan" not in words
+    assert "ILACS inspection" not in words
 
 
 # Queries

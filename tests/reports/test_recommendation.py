@@ -66,7 +66,7 @@ def test_the_page_quotes_the_report_and_marks_its_words(words):
     assert "Timescale within three months" in page
     assert "Addressed to The council" in page
     assert "Report published 9 March 2026" in page
-    assert "Source Report of March 2026: https://reports.example/80442" in page
+    assert "Source: Report of March 2026: https://reports.example/80442" in page
 
 
 def test_a_paraphrase_is_marked_and_not_quoted(inspection, words):
@@ -131,6 +131,18 @@ def test_findings_that_repeat_it_are_quoted_with_their_actions(council, asked, w
     )
     assert "About something else" not in page
     assert dict(links_of(get().content.decode()))["Monitoring visit 1"] == "/visits/monitoring-1/"
+
+
+def test_a_visit_that_is_still_to_come_has_said_nothing(council, asked, words, today):
+    visit = factories.make_visit(council, starts_on=date(2026, 6, 9), ends_on=date(2026, 6, 10))
+    undated = factories.make_visit(council, "monitoring-0", starts_on=None, ends_on=None, dates_note="In 2025")
+    factories.make_finding(visit, recommendation=asked, text="Children wait.")
+    factories.make_finding(undated, recommendation=asked, text="Long ago.")
+
+    assert "Children wait" not in words()
+    assert "Long ago" in words()
+    today(date(2026, 6, 11))
+    assert "Children wait" in words()
 
 
 def test_a_restricted_action_is_numbered_and_never_shown(council, asked, words):

@@ -130,6 +130,16 @@ def test_a_restricted_action_due_before_the_visit_is_counted_without_its_title(c
     assert "nobody may see" not in html
 
 
+def test_a_visit_whose_letter_is_known_is_not_to_come(council, get):
+    """On a demonstration date the record holds visits that nobody expected then."""
+    factories.make_visit(council, letter_published_on=date(2026, 7, 1))
+
+    office = factories.aisha(council)
+
+    assert "No visit to come is known." in words_of(get(office, "/visits/"))
+    assert "due before the visit" not in words_of(get(office))
+
+
 # What inspectors said
 
 
@@ -305,7 +315,7 @@ def test_the_list_tells_apart_what_is_to_come_over_and_unknown(council, get):
         "Monitoring visit 2",
         "Over",
         "Focused visit",
-        "Days not known",
+        "Other visits",
         "Autumn 2017",
     ]
     places = [words.index(part, words.index("To come")) for part in parts]

@@ -197,7 +197,9 @@ class TestTheDemonstration(TestCase):
         entered = history_of(Action).objects.filter(history_type="+", authority=self.northbridge)
 
         assert set(entered.values_list("actor", flat=True)) == {"Aisha Rahman"}
-        assert set(entered.values_list("history_change_reason", flat=True)) == {"Demonstration data. Action added"}
+        assert set(entered.values_list("history_change_reason", flat=True)) == {
+            "Demonstration data, entered with the plan"
+        }
 
     def test_the_two_councils_share_nothing(self):
         councils = {self.northbridge.pk, self.southmere.pk}

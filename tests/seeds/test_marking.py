@@ -91,7 +91,7 @@ class TestTheMarkedDemonstration(TestCase):
         action = Action.objects.get(authority__slug="northbridge", reference="4.11")
         reasons = list(history_of(Action).objects.filter(id=action.pk).values_list("history_change_reason", flat=True))
 
-        assert "RESTRICTEDNORTHBRIDGE03 Demonstration data. Action added" in reasons
+        assert "RESTRICTEDNORTHBRIDGE03 Demonstration data, entered with the plan" in reasons
 
 
 class TestTheMarkedRecord(TestCase):

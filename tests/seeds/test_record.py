@@ -252,7 +252,7 @@ class TestTheRecord(TestCase):
         reasons = set(
             history_of(Action).objects.filter(history_type="+").values_list("history_change_reason", flat=True)
         )
-        assert reasons == {"Illustrative plan, written for this product. Action added"}
+        assert reasons == {"Illustrative plan written for this product, entered with the plan"}
 
     def test_the_plan_answers_every_recommendation_to_the_council_and_no_other(self):
         plan = Plan.objects.get()

@@ -183,7 +183,6 @@ def _cards(
 def links_of(plan: Plan) -> dict[str, str]:
     """Return the addresses of the lists that the dashboard's sentences count."""
     return {
-        "all": actions_list(plan),
         "done": actions_list(plan, status=[status.value for status in answers.DONE]),
         "embedded": actions_list(plan, status=Status.EMBEDDED.value),
         "overdue": actions_list(plan, status=Status.OVERDUE.value),
@@ -361,9 +360,11 @@ class Step:
     url: str = ""
 
 
-def steps_to_a_plan(member: Member) -> list[Step]:
-    """Return the three steps to a plan, from the council's newest inspection. Two queries."""
-    inspection = Inspection.objects.visible_to(member).order_by(F("published_on").desc(nulls_last=True), "-pk").first()
+def steps_to_a_plan(member: Member, *, on: date) -> list[Step]:
+    """Return the three steps to a plan, from the council's newest inspection by a day. Two queries."""
+    by_then = Q(published_on__isnull=True) | Q(published_on__lte=on)
+    newest = F("published_on").desc(nulls_last=True)
+    inspection = Inspection.objects.visible_to(member).filter(by_then).order_by(newest, "-pk").first()
     asked = inspection.recommendations.count() if inspection else 0
     url = inspection.get_absolute_url() if inspection else reverse("inspections:inspections")
     return [
@@ -379,7 +380,7 @@ def steps_to_a_plan(member: Member) -> list[Step]:
             if asked
             else "Each recommendation in the report’s words.",
             asked > 0,
-            url if asked else "",
+            reverse("reports:current-plan") if asked else "",
         ),
         Step("Start the plan", "Priorities, and actions that answer each recommendation.", is_done=False),
     ]

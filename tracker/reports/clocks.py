@@ -37,18 +37,22 @@ def plan_clocks(
 ) -> tuple[list[Card], MissedDate | None]:
     """Return the clock that the law sets for the plan, and its date if it was missed. Two queries.
 
-    Of several that run all are shown, and of several that were met the last. Without a plan, those that run.
+    Of several that run all are shown, and of several that were met the last. Without a plan, the newest: of one
+    that has run out nobody can tell here whether it was met.
     """
-    clocks = StatutoryClock.objects.visible_to(member).filter(kind=StatutoryClock.Kind.PLAN)
-    clocks = clocks.filter(inspection__plans=plan) if plan else clocks.filter(met_on__isnull=True)
+    clocks = StatutoryClock.objects.visible_to(member).filter(kind=StatutoryClock.Kind.PLAN, trigger_on__lte=on)
+    if plan is not None:
+        clocks = clocks.filter(inspection__plans=plan)
     found = sorted(clocks.select_related("inspection"), key=lambda clock: (clock.due, clock.pk))
     if not found:
         return [], None
-    steps = dict(plan.submissions.values_list("step", "done_on")) if plan else {}
+    if plan is None:
+        return [_clock_without_plan(found[-1], on=on, calendar=calendar)], None
+    steps = dict(plan.submissions.values_list("step", "done_on"))
     missing = [answers.small(step.label) for step in Submission.Step if step not in steps]
     running = [clock for clock in found if clock.is_running]
     missed = next((clock.due for clock in running if clock.due < on and missing), None)
-    sending = reverse("reports:sending", args=[plan.reference]) if plan and missing and member.sends_plan else ""
+    sending = reverse("reports:sending", args=[plan.reference]) if missing and member.sends_plan else ""
     cards = [_plan_clock(clock, steps, missing, sending, on=on, calendar=calendar) for clock in running or found[-1:]]
     return cards, MissedDate(missed, missing) if missed else None
 
@@ -74,6 +78,24 @@ def _plan_clock(
         of=len(Submission.Step),
         link="Record what was sent" if sending else "See how the days are counted",
         url=sending or clock.inspection.get_absolute_url(),
+    )
+
+
+def _clock_without_plan(clock: StatutoryClock, *, on: date, calendar: Calendar) -> Card:
+    count, when = _counted(clock, on=on, calendar=calendar)
+    basis = f"{_basis(clock)} No plan is recorded here yet."
+    if count.is_late:
+        count, basis = (
+            Countdown("Passed"),
+            f"{_basis(clock)} No plan is recorded here, so nobody can tell if it was sent.",
+        )
+    return Card(
+        title=clock_rule(clock.kind).title,
+        countdown=count,
+        when=when,
+        basis=basis,
+        link="See how the days are counted",
+        url=clock.inspection.get_absolute_url(),
     )
 
 

@@ -130,7 +130,7 @@ def coverage_of(
         facts = _facts(actions, member, on=on, close_by=close_by, visit_by=visit_by)
     ours: dict[Inspection, list[Line]] = {}
     others: list[Line] = []
-    for recommendation in with_open_findings(recommendations, member).order_by(*LATEST_FIRST):
+    for recommendation in with_open_findings(recommendations, member, on=on).order_by(*LATEST_FIRST):
         line = _line(recommendation, facts.get(recommendation.pk, {}), plan)
         if recommendation.addressee == Recommendation.Addressee.COUNCIL:
             ours.setdefault(recommendation.inspection, []).append(line)
@@ -207,11 +207,24 @@ def _have(number: int) -> str:
 # Counts
 
 
-def with_open_findings(recommendations: QuerySet[Recommendation], member: Member) -> QuerySet[Recommendation]:
+def visit_is_over(on: date) -> Q:
+    """Return the condition under which a finding's visit is over; see letters.VisitHeard.is_over."""
+    dated, undated = Q(visit__starts_on__isnull=False), Q(visit__starts_on__isnull=True)
+    return (
+        dated & (Q(visit__ends_on__lt=on) | Q(visit__ends_on__isnull=True, visit__starts_on__lt=on))
+        | undated & Q(visit__letter_received_on__lte=on)
+        | undated & Q(visit__letter_received_on__isnull=True, visit__letter_published_on__lte=on)
+    )
+
+
+def with_open_findings(
+    recommendations: QuerySet[Recommendation], member: Member, *, on: date
+) -> QuerySet[Recommendation]:
     """Add how many findings repeat each recommendation and have no action, and the number of the first."""
     open_findings = (
         Finding.objects.visible_to(member)
-        .filter(~letters.has_action(), recommendation=OuterRef("pk"), kind=Finding.Kind.NEEDS_WORK)
+        .filter(visit_is_over(on), ~letters.has_action())
+        .filter(recommendation=OuterRef("pk"), kind=Finding.Kind.NEEDS_WORK)
         .order_by()
         .values("recommendation")
     )

@@ -37,11 +37,6 @@ class VisitHeard:
         return bool(self.strengths or self.needs_work)
 
     @property
-    def is_undated(self) -> bool:
-        """Nothing but words is known of its days; it is neither ahead nor the last one."""
-        return self.visit.starts_on is None and _letter_on(self.visit) is None and not self.is_expected
-
-    @property
     def is_expected(self) -> bool:
         return self.visit.expected_from is not None or self.visit.expected_to is not None
 
@@ -53,13 +48,18 @@ class VisitHeard:
         return letter_on is not None and letter_on <= on
 
     def is_ahead(self, *, on: date) -> bool:
-        """It is still to come, or under way."""
-        return not self.is_over(on=on) and not self.is_undated
+        """It is still to come, or under way: its days, or when it is expected, are known, and no letter of it is.
+
+        On a demonstration date the record may hold the letter of a later visit, which nobody expected then.
+        """
+        visit = self.visit
+        is_told_of = _letter_on(visit) or visit.strengths_reported or visit.needs_work_reported
+        return not self.is_over(on=on) and not is_told_of and (visit.starts_on is not None or self.is_expected)
 
     def may_come(self, *, on: date) -> bool:
-        """Its days, or when it is expected, are known, and the last of them has not passed."""
+        """It is ahead, and its last possible day has not passed."""
         last = self.visit.ends_on or self.visit.starts_on or self.visit.expected_to
-        return self.is_ahead(on=on) and (last >= on if last else self.is_expected)
+        return self.is_ahead(on=on) and (last is None or last >= on)
 
     @property
     def known_day(self) -> date | None:

@@ -1,5 +1,6 @@
 """Addresses of the lists that numbers are made of."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,12 +11,18 @@ from tracker.plans.models import Plan
 
 def actions_list(plan: Plan, **filters: Any) -> str:
     """Return the address of a plan's actions, filtered: `actions_list(plan, status=["overdue"], due="visit")`."""
-    return _filtered(reverse("reports:plan", args=[plan.reference]), filters)
+    return _filtered(_page("reports:plan", plan.reference), filters)
 
 
 def council_list(**filters: Any) -> str:
     """Return the address of the actions of all of a council's plans, filtered."""
-    return _filtered(reverse("reports:actions"), filters)
+    return _filtered(_page("reports:actions"), filters)
+
+
+@lru_cache(maxsize=1000)
+def _page(name: str, *arguments: str) -> str:
+    """Kept, because a page asks for the same few addresses dozens of times."""
+    return reverse(name, args=arguments)
 
 
 def _filtered(page: str, filters: dict[str, Any]) -> str:

@@ -42,7 +42,7 @@ from tracker.plans.models import Plan, Priority
 from tracker.reports.forms import BOARD, CLOSE, NOBODY, VISIT, WORST_FIRST, ActionFilterForm, Filters, Options
 
 ANCHOR = "#actions"
-ZERO, ONE = (Value(number, output_field=IntegerField()) for number in (0, 1))
+ZERO = Value(0, output_field=IntegerField())
 
 
 # What is asked for
@@ -136,19 +136,20 @@ def counts_by_status(actions: QuerySet[Action], *, on: date, close_by: date) -> 
     def count(number: int, **facts: Any) -> None:
         counts[status_of(replace(NOTHING_KNOWN, **facts), on=on, close_by=close_by)] += number
 
-    for kind, word, is_first, is_second, number, late, ahead in _counted(actions, on=on, close_by=close_by):
-        begins = {"starts_on": on + DAY if is_first else None}
+    for kind, word, number, first, second in _counted(actions, on=on, close_by=close_by):
         match kind:
             case "unfinished":
-                count(late, rating=word, deadline=on - DAY)
-                count(ahead, rating=word, starts_on=on + DAY)
-                count(number - late - ahead, rating=word)
+                count(first, rating=word, deadline=on - DAY)
+                count(second, rating=word, starts_on=on + DAY)
+                count(number - first - second, rating=word)
             case "held up":  # Counted above as if they had no steps left.
-                count(-number, rating=word, **begins)
-                count(number, rating=word, **begins, deadline=close_by, has_open_milestones=True)
+                for part, starts_on in ((first, on + DAY), (number - first, None)):
+                    count(-part, rating=word, starts_on=starts_on)
+                    count(part, rating=word, starts_on=starts_on, deadline=close_by, has_open_milestones=True)
             case "closed":
-                ends = {"completed_on": on if is_first else None, "cancelled_on": on if is_second else None}
-                count(number, difference=word, claimed_on=on, **ends)
+                count(first, difference=word, claimed_on=on, completed_on=on)
+                count(second, difference=word, cancelled_on=on)
+                count(number - first - second, difference=word, claimed_on=on)
     return +counts
 
 
@@ -166,46 +167,27 @@ NOTHING_KNOWN = ActionFacts(
 
 
 def _counted(actions: QuerySet[Action], *, on: date, close_by: date) -> QuerySet[Action, tuple[Any, ...]]:
-    """Count the unfinished by rating (all, late, and not late but yet to begin), those of them that are close to
-    their deadline with steps left by rating and whether they are yet to begin, and the others by difference and
-    by whether they are completed and cancelled.
+    """Count actions of three kinds by rating or difference: all, and two parts of them.
+
+    "unfinished", of them late, and not late but yet to begin; "held up", those of the unfinished that are close
+    to their deadline with steps left, of them yet to begin; "closed", of them completed, and cancelled.
     """
+
+    def group(actions: QuerySet[Action], kind: str, word: str, first: Expression, second: Expression) -> QuerySet:
+        named = actions.order_by().annotate(kind=_text(kind), word=F(word)).values_list("kind", "word")
+        return named.annotate(number=Count("*"), first=first, second=second)
+
     unfinished, ahead = actions.unfinished(), Q(starts_on__gt=on)
-    # Those rated at risk or off track are so with or without steps left.
-    held_up = unfinished.filter(_has_steps_left(), deadline__range=(on, close_by), rating__in=["", Rating.ON_TRACK])
-    completed, cancelled = Q(completed_on__isnull=False), Q(cancelled_on__isnull=False)
-    closed = actions.filter(Q(claimed_on__isnull=False) | completed | cancelled)
-    return _group(
-        unfinished,
-        "unfinished",
-        "rating",
-        late=Count("deadline", filter=Q(deadline__lt=on)),
-        ahead=Count("starts_on", filter=ahead & _not_late(on)),
-    ).union(
-        _group(held_up, "held up", "rating", is_first=_yes_or_no(ahead)),
-        _group(closed, "closed", "difference", is_first=_yes_or_no(completed), is_second=_yes_or_no(cancelled)),
+    held_up = unfinished.filter(_has_steps_left(), deadline__range=(on, close_by))
+    held_up = held_up.filter(rating__in=["", Rating.ON_TRACK])  # The others are at risk or off track anyway.
+    closed = actions.filter(Q(claimed_on__isnull=False) | Q(completed_on__isnull=False) | Q(cancelled_on__isnull=False))
+    late = Count("deadline", filter=Q(deadline__lt=on))
+    completed = Count("completed_on", filter=Q(cancelled_on__isnull=True))
+    return group(unfinished, "unfinished", "rating", late, Count("starts_on", filter=ahead & _not_late(on))).union(
+        group(held_up, "held up", "rating", Count("starts_on", filter=ahead), ZERO),
+        group(closed, "closed", "difference", completed, Count("cancelled_on")),
         all=True,
     )
-
-
-def _group(
-    actions: QuerySet[Action],
-    kind: str,
-    word: str,
-    *,
-    is_first: Expression = ZERO,
-    is_second: Expression = ZERO,
-    late: Expression = ZERO,
-    ahead: Expression = ZERO,
-) -> QuerySet[Action, tuple[Any, ...]]:
-    named = actions.order_by().annotate(kind=_text(kind), word=F(word), is_first=is_first, is_second=is_second)
-    return named.values_list("kind", "word", "is_first", "is_second").annotate(
-        number=Count("*"), late=late, ahead=ahead
-    )
-
-
-def _yes_or_no(condition: Q) -> Case:
-    return Case(When(condition, then=ONE), default=ZERO)
 
 
 def _text(value: str) -> Value:

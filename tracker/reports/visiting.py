@@ -39,11 +39,14 @@ class VisitRows:
     answer: str
     ahead: Sequence[VisitRow]
     over: Sequence[VisitRow]
-    undated: Sequence[VisitRow]
+    others: Sequence[VisitRow]
 
 
 def visit_rows(visits: Sequence[VisitHeard], *, on: date, calendar: Calendar) -> VisitRows:
-    """Return the visits to come, the soonest first, those that are over, the latest first, and the rest."""
+    """Return the visits to come, the soonest first, those that are over, the latest first, and the others.
+
+    The others are those whose days nobody knows, and on a demonstration date those told of later.
+    """
 
     def rows(which: Iterable[VisitHeard]) -> list[VisitRow]:
         return [
@@ -60,7 +63,7 @@ def visit_rows(visits: Sequence[VisitHeard], *, on: date, calendar: Calendar) ->
         answer=_next_in_words(coming, on=on, calendar=calendar),
         ahead=rows(reversed([heard for heard in visits if heard.is_ahead(on=on)])),
         over=rows(heard for heard in visits if heard.is_over(on=on)),
-        undated=rows(heard for heard in visits if heard.is_undated),
+        others=rows(heard for heard in visits if not heard.is_ahead(on=on) and not heard.is_over(on=on)),
     )
 
 
@@ -169,7 +172,7 @@ def page_of(
     """Return what the page of a visit shows.
 
     Of a visit to come: what is due before it in the plan, and the letter of the last one with findings.
-    Of one that is over, or whose days nobody knows: its own letter.
+    Of any other: its own letter.
     """
     when = answers.capital(letters.when(this.visit, on=on, calendar=calendar))
     if not this.is_ahead(on=on):

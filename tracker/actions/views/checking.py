@@ -22,11 +22,11 @@ def check(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
         heading = f"There is nothing to check in {action.reference}"
         return find.closed(request, action, heading=heading, sentence=find.where_it_stands(action))
     seen = find.proofs(action, request.member)
-    waiting = Evidence.objects.filter(action=action, state=Evidence.State.WAITING)
+    waiting = Evidence.objects.visible_to(request.member).filter(action=action, state=Evidence.State.WAITING)
     form = CheckForm(
         find.typed(request),
         initial={"difference": action.difference},
-        evidence=waiting.visible_to(request.member).exclude(added_by=request.user),
+        evidence=waiting.exclude(added_by=request.user),
         may_say_sustained=request.member.runs_plan,
     )
     if request.method == "POST" and form.is_valid():

@@ -101,7 +101,7 @@ def action(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
             for key, label in timeline.FILTERS.items()
         ],
         "recommendations": recommendations,
-        "findings": _findings(action) if member.sees_plan else [],
+        "findings": _findings(action, member),
         "evidence": evidence,
         "withheld": action.evidence.count() - len(evidence),
         "partners": _partners(action, on=today),
@@ -242,8 +242,9 @@ def _slipped(moves: Sequence[DeadlineChange]) -> str:
     return words[0].upper() + words[1:] if moves else ""
 
 
-def _findings(action: Action) -> list[Finding]:
-    return list(Finding.objects.filter(answers__action=action).select_related("visit").order_by("visit", "number"))
+def _findings(action: Action, member: Member) -> list[Finding]:
+    answered = Finding.objects.visible_to(member).filter(answers__action=action)
+    return list(answered.select_related("visit").order_by("visit", "number"))
 
 
 def _partners(action: Action, *, on: date) -> dict[str, Any] | None:

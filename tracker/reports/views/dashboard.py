@@ -20,7 +20,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     plan = Plan.objects.visible_to(member).current().first()
     if plan is None:
         cards, _ = clocks.plan_clocks(member, None, on=now.date(), calendar=days)
-        context = {"now": now, "clocks": cards, "steps": board.steps_to_a_plan(member)}
+        context = {"now": now, "clocks": cards, "steps": board.steps_to_a_plan(member, on=now.date())}
         return render(request, "reports/dashboard.html", context)
     seen = board.board_of(plan, member, on=now.date(), calendar=days)
     return render(request, "reports/dashboard.html", {"now": now, "plan": plan, "board": seen})

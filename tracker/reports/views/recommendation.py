@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import F, Prefetch
+from django.db.models import F, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,6 +16,10 @@ from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.inspections.models import Finding, Recommendation
 from tracker.reports import coverage, letters, listing
+
+UNDATED = Q(
+    visit__starts_on__isnull=True, visit__letter_received_on__isnull=True, visit__letter_published_on__isnull=True
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ def recommendation(request: HttpRequest, inspection: str, reference: str) -> Htt
     member, today, days = request.member, clock.today(), calendar()
     close_by = days.add(today, CLOSE_WORKING_DAYS)
     found = get_object_or_404(
-        coverage.with_open_findings(Recommendation.objects.visible_to(member), member),
+        coverage.with_open_findings(Recommendation.objects.visible_to(member), member, on=today),
         inspection__reference=inspection,
         reference=reference,
     )
@@ -48,13 +53,16 @@ def recommendation(request: HttpRequest, inspection: str, reference: str) -> Htt
         ],
         "line": coverage.line_of(found, member, on=today, close_by=close_by),
         "rows": listing.rows_of(actions, on=today, close_by=close_by, days=days),
-        "said": _said_since(found, member),
+        "said": _said_since(found, member, on=today),
     }
     return render(request, "reports/recommendation.html", context)
 
 
-def _said_since(recommendation: Recommendation, member: Member) -> list[Said]:
-    """The findings that repeat the recommendation, the latest visit first. Two queries."""
+def _said_since(recommendation: Recommendation, member: Member, *, on: date) -> list[Said]:
+    """The findings that repeat the recommendation, the latest visit first. Two queries.
+
+    A visit of which no day is known is not left out; one that is still to come has said nothing yet.
+    """
     answers = (
         FindingAnswer.objects.visible_to(member)
         .filter(action__cancelled_on__isnull=True)
@@ -63,7 +71,7 @@ def _said_since(recommendation: Recommendation, member: Member) -> list[Said]:
     )
     findings = (
         Finding.objects.visible_to(member)
-        .filter(recommendation=recommendation)
+        .filter(coverage.visit_is_over(on) | UNDATED, recommendation=recommendation)
         .annotate(has_action=letters.has_action())
         .select_related("visit")
         .prefetch_related(Prefetch("answers", answers))
