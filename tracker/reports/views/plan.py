@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from accounts.member import Member
 from tracker.actions import permissions
@@ -92,7 +93,8 @@ def actions(request: HttpRequest) -> HttpResponse:
         close_by=close_by,
         days=days,
     )
-    return render(request, "reports/actions.html", {"list": listed, "form": listed.form})
+    crumbs = [{"label": "Plan", "url": reverse("reports:current-plan")}]
+    return render(request, "reports/actions.html", {"crumbs": crumbs, "list": listed, "form": listed.form})
 
 
 def _with_facts(plans: QuerySet[Plan], member: Member) -> QuerySet[Plan]:

@@ -28,7 +28,8 @@ class Said:
 
     finding: Finding
     actions: Sequence[Action]
-    gap: str
+    without: str
+    is_gap: bool
 
 
 def recommendation(request: HttpRequest, inspection: str, reference: str) -> HttpResponse:
@@ -77,11 +78,12 @@ def _said_since(recommendation: Recommendation, member: Member, *, on: date) -> 
         .prefetch_related(Prefetch("answers", answers))
         .order_by(F("visit__starts_on").desc(nulls_last=True), "visit_id", "kind", "number", "pk")
     )
-    return [Said(finding, [answer.action for answer in finding.answers.all()], _gap(finding)) for finding in findings]
+    return [_said(finding) for finding in findings]
 
 
-def _gap(finding: Finding) -> str:
-    """What stands in place of actions: nothing for a strength, which needs none."""
-    if finding.has_action:
-        return "Restricted action"
-    return "No action" if finding.kind == Finding.Kind.NEEDS_WORK else "None needed"
+def _said(finding: Finding) -> Said:
+    """`without` stands in place of actions: nothing is asked for by a strength, and some may not be seen."""
+    actions = [answer.action for answer in finding.answers.all()]
+    is_gap = finding.kind == Finding.Kind.NEEDS_WORK and not finding.has_action
+    without = "Restricted action" if finding.has_action else "No action" if is_gap else "None needed"
+    return Said(finding, actions, without, is_gap)
