@@ -37,16 +37,16 @@ def test_the_triggers_stand_on_every_history_table(table):
     assert found == EXPECTED[connection.vendor](table)
 
 
-@pytest.mark.parametrize("table", history_tables())
 @pytest.mark.parametrize("statement", ["UPDATE {} SET actor = 'nobody'", "DELETE FROM {}"])
-def test_history_cannot_be_changed_or_removed(ours, table, statement):
-    assert run(f"SELECT count(*) FROM {table}")[0][0], f"{table} is empty, so the test would say nothing."
-    before = run(f"SELECT * FROM {table} ORDER BY history_id")
+def test_history_cannot_be_changed_or_removed(ours, statement):
+    for table in history_tables():
+        before = run(f"SELECT * FROM {table} ORDER BY history_id")
+        assert before, f"{table} is empty, so the test would say nothing."
 
-    with pytest.raises(DatabaseError, match="History cannot be changed"), transaction.atomic():
-        run(statement.format(table))
+        with pytest.raises(DatabaseError, match="History cannot be changed"), transaction.atomic():
+            run(statement.format(table))
 
-    assert run(f"SELECT * FROM {table} ORDER BY history_id") == before
+        assert run(f"SELECT * FROM {table} ORDER BY history_id") == before
 
 
 def test_history_cannot_be_emptied_at_a_stroke(ours):

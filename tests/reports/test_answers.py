@@ -146,7 +146,7 @@ def facts(before_visit=None, actions=None, **rest):
         pytest.param(
             facts({}, actions={"on_track": 5}),
             Status.ON_TRACK,
-            "Yes. No action is due before monitoring visit 1, and none is overdue.",
+            "Yes. Nothing is left to finish before monitoring visit 1, and nothing is overdue.",
             id="nothing due before the visit",
         ),
         pytest.param(

@@ -221,11 +221,13 @@ def test_due_before_the_visit_counts_its_first_day_and_what_is_late(council, get
 
 
 @pytest.mark.usefixtures("assorted")
-def test_due_before_the_visit_holds_what_is_done_already(council, plan, listed):
+def test_due_before_the_visit_holds_what_is_left_to_finish(council, plan, listed):
     factories.make_visit(council)
+    factories.make_action(plan=plan, reference="3.8", deadline=TODAY, claimed_on=TODAY)
     factories.make_action(plan=plan, reference="3.9", deadline=TODAY, completed_on=TODAY)
 
-    assert "3.9" in listed("due=visit")
+    assert "3.8" in listed("due=visit")
+    assert "3.9" not in listed("due=visit")
     assert "3.9" not in listed("due=10")
 
 
@@ -443,7 +445,7 @@ def test_the_page_asked_for_is_brought_within_the_list(asked, shown, total, expe
     assert (found.start, found.stop) == expected
 
 
-@pytest.mark.parametrize("number", [24, 25, 26, 50, 51, 130])
+@pytest.mark.parametrize("number", [25, 51, 130])
 @pytest.mark.parametrize("sort", ["deadline", "-deadline", "owner", "status"])
 def test_the_pages_together_are_the_list_whichever_end_they_are_read_from(plan, listed, number, sort):
     fill(plan, number)

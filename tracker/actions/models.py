@@ -56,8 +56,8 @@ class ActionQuerySet(CouncilQuerySet):
         return self.unfinished().filter(deadline__range=(first, last))
 
     def due_by(self, day: date):
-        """Live actions whose deadline is on or before a day, finished or not."""
-        return self.live().filter(deadline__lte=day)
+        """Open actions whose deadline is on or before a day: what is left to finish by then."""
+        return self.open().filter(deadline__lte=day)
 
     def owned_by(self, user: User):
         return self.filter(owner=user)

@@ -133,6 +133,16 @@ class Recommendation(models.Model):
         return f"{self.reference}. {self.title}"
 
 
+class VisitQuerySet(CouncilQuerySet):
+    def without_letter(self):
+        """Visits that have had no letter yet; one with a letter has been."""
+        return self.filter(letter_received_on__isnull=True, letter_published_on__isnull=True)
+
+    def to_come(self, *, on: date):
+        """Visits whose days are known and not past, the nearest first."""
+        return self.without_letter().filter(starts_on__gte=on).order_by("starts_on", "pk")
+
+
 class Visit(models.Model):
     """A monitoring, focused or other visit by inspectors between two inspections, and its letter."""
 
@@ -164,7 +174,7 @@ class Visit(models.Model):
     needs_work_reported = models.PositiveSmallIntegerField(null=True, blank=True)
     source = models.TextField(blank=True)
 
-    objects = CouncilQuerySet.as_manager()
+    objects = VisitQuerySet.as_manager()
     history = history()
 
     class Meta:

@@ -170,7 +170,7 @@ class Facts:
             .annotate(number=Count("pk"))
         )
         visits: dict[int, Visit] = {}
-        for visit in Visit.objects.filter(authority__in=authorities, starts_on__gte=on).order_by("starts_on", "pk"):
+        for visit in Visit.objects.to_come(on=on).filter(authority__in=authorities):
             visits.setdefault(visit.authority_id, visit)
         return cls(
             on=on,

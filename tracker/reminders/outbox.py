@@ -207,7 +207,7 @@ def _queue_clocks(*, on: date, days: Calendar) -> int:
 def next_visits(*, on: date) -> list[Visit]:
     """Return each council's next visit whose days are known."""
     seen: dict[int, Visit] = {}
-    for visit in Visit.objects.filter(starts_on__gte=on).select_related("authority").order_by("starts_on", "pk"):
+    for visit in Visit.objects.to_come(on=on):
         seen.setdefault(visit.authority_id, visit)
     return list(seen.values())
 

@@ -178,7 +178,7 @@ def are_we_on_track(facts: PlanFacts) -> Verdict:
         seen = " that you can see" if facts.hidden else ""
         return Verdict(Status.NOT_STARTED, f"Not yet. There are no actions in the plan{seen}.")
     if facts.visit and not total(facts.before_visit):
-        return Verdict(Status.ON_TRACK, f"Yes. No action is due before {facts.visit}, and none is overdue.")
+        return Verdict(Status.ON_TRACK, f"Yes. Nothing is left to finish before {facts.visit}, and nothing is overdue.")
     return _none_overdue(facts.before_visit if facts.visit else facts.actions, before_visit, yes="Yes")
 
 

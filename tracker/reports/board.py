@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.member import Member
@@ -62,10 +63,6 @@ class Sums:
     @property
     def due_before_visit(self) -> int:
         return answers.total(self.before_visit)
-
-    @property
-    def done_before_visit(self) -> int:
-        return answers.total(self.before_visit, answers.DONE)
 
 
 @dataclass(frozen=True)
@@ -174,8 +171,7 @@ def _cards(
 ) -> list[Card]:
     cards = list(clocks)
     if coming:
-        due, done = sums.due_before_visit, sums.done_before_visit
-        cards.append(visit_clock(coming, due=due, done=done, url=visit_url, on=on, calendar=calendar))
+        cards.append(visit_clock(coming, due=sums.due_before_visit, url=visit_url, on=on, calendar=calendar))
     meeting = board_clock(plan, due=sums.before_board, on=on, calendar=calendar)
     return [*cards, meeting] if meeting else cards
 
@@ -218,7 +214,7 @@ def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_b
         .filter(plan=plan)
         .live()
         .with_status(on=on, close_by=close_by(on, calendar))
-        .annotate(is_seen=is_seen_by(member))
+        .annotate(is_seen=is_seen_by(member), first=Coalesce("first_agreed", "deadline"))
         .order_by()
         .values("priority", "status_now", "is_seen")
         .annotate(
@@ -227,7 +223,7 @@ def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_b
             before_visit=_due_by(visit_by),
             before_board=_due_by(plan.board_meets_on),
             agreed=Count("first_agreed"),
-            expected=Count("pk", filter=Q(first_agreed__lt=on)),
+            expected=Count("pk", filter=Q(first__lt=on)),
             moved=Count("pk", filter=has_moved()),
             unchecked=Count("pk", filter=decisions.unchecked(on=on, calendar=calendar) & Q(completed_on__isnull=True)),
         )
@@ -236,7 +232,8 @@ def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_b
 
 
 def _due_by(day: date | None) -> Count | Value:
-    return Count("pk", filter=Q(deadline__lte=day)) if day else Value(0)
+    """Count what is left to finish by a day, as `ActionQuerySet.due_by` does for actions that are live."""
+    return Count("pk", filter=Q(deadline__lte=day, completed_on__isnull=True)) if day else Value(0)
 
 
 def _added_up(rows: list[dict[str, Any]]) -> Sums:

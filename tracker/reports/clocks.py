@@ -118,7 +118,7 @@ def _basis(clock: StatutoryClock) -> str:
     return "Set by Ofsted’s letter."
 
 
-def visit_clock(heard: VisitHeard, *, due: int, done: int, url: str, on: date, calendar: Calendar) -> Card:
+def visit_clock(heard: VisitHeard, *, due: int, url: str, on: date, calendar: Calendar) -> Card:
     """Return the next visit: its days, or when it is expected. `url` lists the actions due before it."""
     visit = heard.visit
     if visit.starts_on is None:
@@ -135,9 +135,7 @@ def visit_clock(heard: VisitHeard, *, due: int, done: int, url: str, on: date, c
         countdown=answers.countdown(first, on=on, calendar=calendar) if first and first >= on else begun,
         when=f"{when}.",
         basis=basis,
-        done=done,
-        of=due,
-        link=f"{count_of(due, 'action,actions')} due before it, {done:,} done" if due else "See the visit",
+        link=f"{count_of(due, 'action,actions')} due before it" if due else "See the visit",
         url=url if due else visit.get_absolute_url(),
     )
 

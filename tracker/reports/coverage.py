@@ -249,7 +249,7 @@ def _facts(
     )
     ownerless = Q(completed_on__isnull=True, owner__isnull=True)
     dateless = Q(completed_on__isnull=True, deadline__isnull=True)
-    due_before_visit = Q(deadline__lte=visit_by) if visit_by else Q(pk__in=[])
+    due_before_visit = Q(completed_on__isnull=True, deadline__lte=visit_by) if visit_by else Q(pk__in=[])
     rows = (
         actions.live()
         .with_status(on=on, close_by=close_by)

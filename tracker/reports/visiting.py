@@ -199,7 +199,7 @@ def page_of(
 def due_before(
     visit: Visit, plan: Plan, member: Member, *, is_next: bool, on: date, calendar: Calendar
 ) -> DueBefore | None:
-    """Return the plan's live actions due by the day of a visit, by status; none if no day is known. Two queries.
+    """Return the plan's open actions due by the day of a visit, by status; none if no day is known. Two queries.
 
     Their list has an address when the visit is the next one.
     """

@@ -54,7 +54,8 @@ def typed(request: HttpRequest) -> QueryDict | None:
 
 def next_visit(member: Member, *, on: date) -> Visit | None:
     """Return the visit that comes next, among those this person may see."""
-    coming = [visit for visit in Visit.objects.visible_to(member) if visit.due_by and visit.due_by >= on]
+    waiting = Visit.objects.visible_to(member).without_letter()
+    coming = [visit for visit in waiting if visit.due_by and visit.due_by >= on]
     return min(coming, key=lambda visit: (visit.due_by, visit.pk), default=None)
 
 
