@@ -159,7 +159,7 @@ def test_pages_ask_who_is_asking():
             if asked.search(line)
         ]
 
-    # Bank holidays are England's, not a council's; memberships are asked for by council; sub-queries hang on their rows.
+    # Bank holidays are England's; memberships are asked for by council; sub-queries hang on the rows around them.
     allowed = re.compile(r"BankHoliday\.objects|Membership\.objects\.current\(on=on\)|OuterRef")
     assert [place for place in found if not allowed.search(place)] == []
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.member import Member
-from tracker.actions.models import Action, may_see_restricted
+from tracker.actions.models import Action
 from tracker.govuk.templatetags.govuk import count_of
 from tracker.inspections.models import Finding, Inspection, Recommendation, Visit
 from tracker.plans.models import Plan
 from tracker.reports import letters
 from tracker.reports.answers import SHOWS_DIFFERENCE
+from tracker.reports.board import is_seen_by
 from tracker.reports.links import actions_list
 
 LATEST_FIRST = ("-inspection__published_on", "-inspection__started_on", "inspection_id", "position", "pk")
@@ -242,18 +243,13 @@ def _facts(
     actions: QuerySet[Action], member: Member, *, on: date, close_by: date, visit_by: date | None = None
 ) -> dict[int | None, dict[str, Any]]:
     """Count live actions by the recommendation they answer, with None for those that answer none. One query."""
-    is_seen = (
-        Value(True, output_field=BooleanField())
-        if member.sees_restricted
-        else Case(When(may_see_restricted(member), then=Value(True)), default=Value(False))
-    )
     ownerless = Q(completed_on__isnull=True, owner__isnull=True)
     dateless = Q(completed_on__isnull=True, deadline__isnull=True)
     due_before_visit = Q(completed_on__isnull=True, deadline__lte=visit_by) if visit_by else Q(pk__in=[])
     rows = (
         actions.live()
         .with_status(on=on, close_by=close_by)
-        .annotate(is_seen=is_seen)
+        .annotate(is_seen=is_seen_by(member))
         .order_by()
         .values("answers__recommendation", "status_now", "is_seen")
         .annotate(

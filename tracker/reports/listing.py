@@ -39,6 +39,7 @@ from tracker.govuk.pagination import ROWS, Pages, pages_for
 from tracker.govuk.templatetags.govuk import count_of, query_string, short_date, with_changes, without
 from tracker.inspections.models import Recommendation
 from tracker.plans.models import Plan, Priority
+from tracker.reports.board import has_moved
 from tracker.reports.forms import BOARD, CLOSE, NOBODY, VISIT, WORST_FIRST, ActionFilterForm, Filters, Options
 
 ANCHOR = "#actions"
@@ -64,7 +65,7 @@ def narrowed(actions: QuerySet[Action], asked: Filters, *, on: date, close_by: d
     }
     actions = actions.filter(**{field: value for field, value in equal.items() if value})
     if asked.is_moved:
-        actions = actions.live().filter(~Q(deadline=F("first_agreed")), first_agreed__isnull=False)
+        actions = actions.live().filter(has_moved())
     for word in asked.words.split():
         actions = actions.filter(
             Q(title__icontains=word) | Q(description__icontains=word) | Q(reference__istartswith=word)
