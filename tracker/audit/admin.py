@@ -191,6 +191,11 @@ def in_text(value: Any) -> str:
     return unescape(strip_tags(value)).strip() if hasattr(value, "__html__") else str(value)
 
 
+def _words(request: HttpRequest) -> str:
+    """Return what is searched for, without the one character that PostgreSQL cannot take."""
+    return request.GET.get(SEARCH_VAR, "").replace("\x00", "").strip()
+
+
 def restricted_note(number: int, thing: str, things: str) -> str:
     """Return "2 restricted actions are not shown.", or nothing when all is shown."""
     if not number:
@@ -444,7 +449,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         """Show the list, filtered, sorted and in pages; or all that the filters leave, as CSV."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        words = request.GET.get(SEARCH_VAR, "").strip()
+        words = _words(request)
         if words and set(request.GET) == {SEARCH_VAR} and (record := self.by_reference(request, words)):
             return HttpResponseRedirect(address(self.opts, "change", record.pk))
         try:
@@ -650,7 +655,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         versions = self.versions(request, self.rows(request.member))
-        words = request.GET.get(SEARCH_VAR, "").replace("\x00", "").strip()
+        words = _words(request)
         if words:
             versions = versions.filter(Q(actor__icontains=words) | Q(history_change_reason__icontains=words))
         page = request.GET.get(PAGE_VAR, "")

@@ -20,7 +20,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.member import Member, members_in
-from tracker.actions.models import Action
+from tracker.actions.models import Action, DeadlineChange, Milestone
 from tracker.actions.rules import CLOSE_WORKING_DAYS, STALE_DAYS, Status
 from tracker.dates.working_days import Calendar
 from tracker.inspections.models import StatutoryClock, Visit
@@ -143,7 +143,10 @@ class Facts:
 
     on: date
     days: Calendar
+    close_by: date
     actions: dict[int, Action]
+    held_up: set[int]
+    times_moved: dict[int, int]
     open_actions: dict[tuple[int, int], int]
     visits: dict[int, Visit]
     clocks: dict[int, StatutoryClock]
@@ -153,15 +156,9 @@ class Facts:
         chosen, people = list(chosen), list(people)
         listed = {key for one in chosen for key in one.listed}
         authorities = {authority for authority, _ in people}
-        actions = (
-            Action.objects.filter(pk__in=listed)
-            .with_status(on=on, close_by=days.add(on, CLOSE_WORKING_DAYS))
-            .annotate(times_moved=Count("deadline_changes"))
-            .select_related("plan", "owner")
-            .only(
-                "reference", "title", "deadline", "last_updated_on", "owner__name", "plan__reference",
-            )
-        )  # fmt: skip
+        actions = Action.objects.filter(pk__in=listed).select_related("plan", "owner").defer("description", "outcome")
+        unfinished = Milestone.objects.filter(action__in=listed, done_on__isnull=True)
+        moves = DeadlineChange.objects.filter(action__in=listed).order_by().values_list("action")
         mine = (
             Action.objects.unfinished()
             .filter(authority__in=authorities, owner__in={person for _, person in people})
@@ -175,7 +172,10 @@ class Facts:
         return cls(
             on=on,
             days=days,
+            close_by=days.add(on, CLOSE_WORKING_DAYS),
             actions={action.pk: action for action in actions},
+            held_up=set(unfinished.values_list("action", flat=True)),
+            times_moved=dict(moves.annotate(number=Count("pk"))),
             open_actions={(authority, owner): number for authority, owner, number in mine},
             visits=visits,
             clocks=StatutoryClock.objects.in_bulk({key for one in chosen for key in one.clocks}),
@@ -298,7 +298,8 @@ def _section(heading: str, keys: Sequence[int], digest: Digest, facts: Facts) ->
 
 
 def _item(action: Action, digest: Digest, facts: Facts) -> Item:
-    status = Status(action.status_now)  # type: ignore[attr-defined]
+    has_open = action.pk in facts.held_up
+    status = action.status(on=facts.on, close_by=facts.close_by, has_open_milestones=has_open)
     mark, colour = MARKS.get(status, MARKS[Status.NOT_STARTED])
     deadline = cast(date, action.deadline)  # Only actions with a deadline are queued.
     details = []
@@ -310,7 +311,7 @@ def _item(action: Action, digest: Digest, facts: Facts) -> Item:
         state = status.label
         details.append(f"Due {deadline:%A %-d %B %Y}, {_in_days(deadline, facts)}.")
     details.append(_last_update(action, facts))
-    moved = action.times_moved  # type: ignore[attr-defined]
+    moved = facts.times_moved.get(action.pk, 0)
     if moved:
         details.append(
             f"The deadline has moved {'once' if moved == 1 else 'twice' if moved == 2 else f'{moved} times'}."

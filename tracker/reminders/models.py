@@ -74,7 +74,8 @@ class Digest(models.Model):
             models.UniqueConstraint(fields=["authority", "recipient", "on"], name="one_email_a_person_a_day")
         ]
         indexes = [
-            models.Index(fields=["on", "state"], condition=Q(state__in=["queued", "sending"]), name="email_to_be_sent")
+            models.Index(fields=["on", "id"], condition=Q(state__in=["queued", "sending"]), name="email_to_be_sent"),
+            models.Index(fields=["on", "state"], name="email_by_day"),
         ]
 
     def __str__(self) -> str:

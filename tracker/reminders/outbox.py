@@ -258,11 +258,12 @@ def may_send(*, on: date, at: datetime, days: Calendar) -> bool:
     return days.is_working_day(on) and at.hour >= SEND_FROM_HOUR
 
 
-def deliver(*, on: date, at: datetime, now: Callable[[], datetime]) -> Delivered:
+def deliver(*, on: date, at: datetime, now: Callable[[], datetime], run_for: timedelta | None = RUN_FOR) -> Delivered:
     """Send the emails of a day that are owed and not yet sent.
 
     `at` is the London moment that decides whether it is late enough in the day; `now` is asked again
-    for each lease. A refused or slow email does not hold up the others.
+    for each lease. After `run_for` what is left is for the next run; None sends all. A refused or slow
+    email does not hold up the others.
     """
     days = read_calendar()
     outcome = Delivered()
@@ -270,9 +271,9 @@ def deliver(*, on: date, at: datetime, now: Callable[[], datetime]) -> Delivered
         return outcome
     settle_left_over(on=on, now=now())
     open_digests(on=on, now=now())
-    stop_at = now() + RUN_FOR
+    stop_at = now() + run_for if run_for else None
     with mail.Post() as post:
-        while now() < stop_at:
+        while stop_at is None or now() < stop_at:
             digests = _claim(on=on, now=now())
             if not digests:
                 break
@@ -347,7 +348,7 @@ def _claim(*, on: date, now: datetime) -> list[Digest]:
             lease_until=now + lease(),
             tries=F("tries") + 1,
         )
-    return list(Digest.objects.filter(token=token).select_related("authority", "recipient").order_by("pk"))
+    return list(Digest.objects.filter(pk__in=keys, token=token).select_related("authority", "recipient").order_by("pk"))
 
 
 def _send_batch(

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         morning = at.replace(hour=outbox.SEND_FROM_HOUR)
         flagged = flags.flag_overdue(on=on, at=at)
         queued = outbox.queue_due(on=on)
-        delivered = outbox.deliver(on=on, at=morning, now=timezone.now)
+        delivered = outbox.deliver(on=on, at=morning, now=timezone.now, run_for=None)
         return Day(
             on=on.isoformat(),
             is_working_day=is_working_day,
