@@ -26,7 +26,7 @@ class OfTheCouncil(GuardedHistoryAdmin):
 @admin.register(Membership, site=site)
 class MembershipAdmin(OfTheCouncil):
     place = 40
-    heading = "People and their roles"
+    heading, thing = "People and their roles", ("role", "roles")
     called = {"user": "Person", "starts_on": "From", "ends_on": "Until"}
     list_display = ["user", "role", "post", "service", "agency", "starts_on", "ends_on"]
     list_filter = [

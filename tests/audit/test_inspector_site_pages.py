@@ -142,11 +142,11 @@ def test_the_list_of_actions_has_the_columns_that_matter(inspector, moved):
 
     assert [heading["text"] for heading in response.context["table"].labels] == [
         "Reference",
-        "title",
-        "owner",
-        "first agreed",
-        "deadline",
-        "Slip",
+        "Title",
+        "Owner",
+        "First agreed",
+        "Deadline",
+        "Slip in working days",
         "Status",
         "Difference for children",
     ]
@@ -157,7 +157,7 @@ def test_the_list_of_actions_has_the_columns_that_matter(inspector, moved):
         "Priya Nair",
         "31 Jul 2026",
         "4 Sep 2026",
-        "24 working days later",
+        "24 later",
         "At risk",
         "No evidence yet",
     ]
@@ -245,7 +245,7 @@ def test_the_deadlines_are_drilled_into_by_year_and_month(inspector, many):
 
 def test_the_list_is_sorted_by_its_headings(inspector, many):
     by_deadline = next(
-        heading for heading in inspector.get(LIST).context["table"].labels if heading["text"] == "deadline"
+        heading for heading in inspector.get(LIST).context["table"].labels if heading["text"] == "Deadline"
     )
 
     response = inspector.get(LIST + by_deadline["url_primary"])
@@ -259,6 +259,13 @@ def test_filters_and_sort_are_kept_together(inspector, many):
 
     assert references(response) == ["4.2", "4.1", "3.2", "3.1", "4.3"]
     assert '<input type="hidden" name="o" value="-4">' in response.content.decode()
+
+
+def test_the_year_stays_when_a_filter_is_added(inspector, many):
+    page = inspector.get(f"{LIST}?deadline__year=2026&o=4").content.decode()
+
+    assert '<input type="hidden" name="deadline__year" value="2026">' in page
+    assert '<input type="hidden" name="o" value="4">' in page
 
 
 def test_nothing_found_offers_the_way_back(inspector, many):

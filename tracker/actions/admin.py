@@ -40,6 +40,7 @@ RESTRICTED_WORDS = {
     "restricted_reason": "Why it is restricted",
     "restriction_review_on": "Restriction looked at again on",
 }
+EVIDENCE_WORDS = {"location": "Where it is kept", "state_reason": "Why it was accepted or not", **RESTRICTED_WORDS}
 ACTION_WORDS = {
     "description": "What we will do",
     "outcome": "We will know it has worked when",
@@ -73,12 +74,12 @@ def working_days_between(days, first, last):
         return None
 
 
-def slip_in_words(working_days):
+def slip_in_words(working_days, *, short=False):
     if working_days is None:
         return in_words(None)
     if working_days == 0:
         return "Not moved"
-    far = count_of(abs(working_days), "working day,working days")
+    far = abs(working_days) if short else count_of(abs(working_days), "working day,working days")
     return f"{far} {'later' if working_days > 0 else 'earlier'}"
 
 
@@ -113,6 +114,7 @@ class MilestoneTable(GuardedTable):
 
 class ProgressUpdateTable(GuardedTable):
     model = ProgressUpdate
+    called = {"at": "When", "by": "Who", "narrative": "What has changed"}
     fields = ["at", "by", "said", "narrative"]
     related = ["by"]
     empty = "No update has been given yet."
@@ -124,6 +126,7 @@ class ProgressUpdateTable(GuardedTable):
 
 class EvidenceTable(GuardedTable):
     model = Evidence
+    called = EVIDENCE_WORDS
     thing = ("piece of evidence", "pieces of evidence")
     fields = ["title", "location", "dated_on", "state", "state_reason", "added_by", "added_on", "checked_by"]
     related = ["added_by", "checked_by"]
@@ -173,7 +176,9 @@ class OverdueFlagTable(GuardedTable):
 class AnsweringActionTable(GuardedTable):
     """The actions that answer a recommendation or a finding, with what has become of them."""
 
+    thing = ("action", "actions")
     verbose_name_plural = "actions that answer it"
+    comes_first = True
     fields = ["answering", "owner", "first_agreed", "deadline", "status"]
     related = ["action", "action__owner"]
     restricted = OF_A_RESTRICTED_ACTION
@@ -342,12 +347,15 @@ class ActionAdmin(GuardedHistoryAdmin):
                 None,
                 {
                     "fields": ["where_it_stands", "deadline_in_full", "difference_made", "owned"],
-                    "classes": ["app-facts"],
+                    "classes": ["strip"],
                 },
             ),
             ("What we will do", {"fields": ["description", "outcome"]}),
-            ("In the plan", {"fields": ["plan", "priority", "is_councils_own", "starts_on"]}),
-            ("People", {"fields": ["owner", "accountable", "service", "agency"]}),
+            (
+                "In the plan",
+                {"fields": ["plan", "priority", "is_councils_own", "starts_on"], "classes": ["later"]},
+            ),
+            ("People", {"fields": ["owner", "accountable", "service", "agency"], "classes": ["later"]}),
             (
                 "Where it stands",
                 {
@@ -361,12 +369,14 @@ class ActionAdmin(GuardedHistoryAdmin):
                         "difference_set_on",
                         "cancelled_on",
                         "cancelled_reason",
-                    ]
+                    ],
+                    "classes": ["later"],
                 },
             ),
         ]
         if obj is not None and obj.is_restricted:
-            sets.append(("Restricted", {"fields": ["restricted_reason", "restriction_review_on"]}))
+            fields = ["restricted_reason", "restriction_review_on"]
+            sets.append(("Restricted", {"fields": fields, "classes": ["later"]}))
         return sets
 
     def short_name(self, record):
@@ -376,9 +386,9 @@ class ActionAdmin(GuardedHistoryAdmin):
     def place_in_plan(self, row):
         return row.reference
 
-    @admin.display(description="Slip")
+    @admin.display(description="Slip in working days")
     def slip(self, row):
-        return slip_in_words(row.slipped)
+        return slip_in_words(row.slipped, short=True)
 
     @admin.display(description="Status")
     def status(self, row):
@@ -434,7 +444,7 @@ class MilestoneAdmin(OfActionAdmin):
 @admin.register(ProgressUpdate, site=site)
 class ProgressUpdateAdmin(OfActionAdmin):
     place = 32
-    called = {"says_done": "Says it is done", "rating": "Owner says", "narrative": "What has changed"}
+    called = {"says_done": "Says it is done", "rating": "Owner says", "narrative": "What has changed", "by": "Who"}
     list_display = ["on", "action", "by", "rating", "says_done", "narrative"]
     list_filter = [choose_field("rating", "Owner says")]
     fields = ["action", "by", "at", "rating", "says_done", "narrative"]
@@ -471,16 +481,16 @@ class DeadlineChangeAdmin(OfActionAdmin):
     ordering = ["-agreed_on", "-pk"]
     related = ["action", "recorded_by"]
 
-    @admin.display(description="Slip", ordering="working_days")
+    @admin.display(description="Slip in working days", ordering="working_days")
     def slip(self, row):
-        return slip_in_words(row.working_days)
+        return slip_in_words(row.working_days, short=True)
 
 
 @admin.register(Evidence, site=site)
 class EvidenceAdmin(OfActionAdmin):
     place = 34
     heading, thing = "Evidence", ("piece of evidence", "pieces of evidence")
-    called = RESTRICTED_WORDS
+    called = EVIDENCE_WORDS
     list_display = ["title", "action", "state", "added_by", "added_on", "checked_by"]
     list_filter = [choose_field("state", "State")]
     fields = [

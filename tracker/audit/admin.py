@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.utils import flatten, label_for_field, lookup_field
-from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList, IncorrectLookupParameters
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR, ChangeList, IncorrectLookupParameters
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
@@ -134,6 +134,11 @@ class Cell:
     url: str = ""
     is_number: bool = False
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it is a text that needs some width in a table."""
+        return isinstance(self.text, str) and not hasattr(self.text, "__html__") and len(self.text) > 30
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -154,6 +159,7 @@ class Facts:
     heading: str
     cells: Sequence[Cell]
     is_strip: bool = False
+    is_later: bool = False  # After the tables.
     slug: str = ""
 
 
@@ -280,7 +286,7 @@ class _Shown:
         if field.is_relation:
             return value, self._address_of(value) if isinstance(value, models.Model) else ""
         if field.flatchoices:
-            return dict(field.flatchoices).get(value, value), ""
+            return capfirst(dict(field.flatchoices).get(value, value)), ""
         return value, ""
 
     def _address_of(self, row: models.Model) -> str:
@@ -467,20 +473,29 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
             str(self),
             table=Rows(
                 heading=str(self),
-                labels=list(result_headers(found)),
+                labels=self._headings(found),
                 rows=[self._list_row(row) for row in rows],
             ),
             count=count_of(found.result_count, f"{self.one},{self.things}"),
             showing=(first, first + len(rows) - 1) if pages > 1 else None,
             note=restricted_note(self.left_out(request), self.one, self.things),
             words=found.query,
-            carried=[(name, value) for name, value in request.GET.items() if name == "o"],
+            carried=[(name, value) for name, value in found.params.items() if self._is_carried(name)],
             filters=found.filter_specs,
             chips=self._chips(found),
             drill=self._drill(found),
             pages=pages_for(found.page_num, pages, lambda number: found.get_query_string({PAGE_VAR: number})),
             download_url=found.get_query_string({DOWNLOAD_VAR: "csv"}, [PAGE_VAR]),
         )
+
+    def _is_carried(self, name: str) -> bool:
+        """Whether a part of the address is kept when other filters are applied: the sort, and the year and month."""
+        return name == ORDER_VAR or (bool(self.date_hierarchy) and name.startswith(f"{self.date_hierarchy}__"))
+
+    def _headings(self, found: ChangeList) -> list[dict[str, Any]]:
+        """Return Django's headings, which know how to sort, with our names of the fields."""
+        headings = zip(result_headers(found), self.list_display, strict=True)
+        return [{**heading, "text": self.label(name)} for heading, name in headings]
 
     def _list_row(self, row: Any) -> list[Cell]:
         target = address(self.opts, "change", row.pk)
@@ -553,6 +568,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         """Show one record: its facts, and what belongs to it as tables."""
         record = self._look(request, object_id)
         tables = [inline for inline in self.get_inline_instances(request, record) if isinstance(inline, GuardedTable)]
+        facts = self._facts(request, record)
         return self._page(
             request,
             "admin/change_form.html",
@@ -560,7 +576,9 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
             crumbs=self._crumbs(),
             here=self.short_name(record),
             caption=capfirst(self.one),
-            facts=self._facts(request, record),
+            strip=[group for group in facts if group.is_strip],
+            facts=[group for group in facts if not group.is_strip and not group.is_later],
+            later_facts=[group for group in facts if group.is_later],
             first_tables=[table.table(request, record) for table in tables if table.comes_first],
             tables=[table.table(request, record) for table in tables if not table.comes_first],
             history_url=address(self.opts, "history", record.pk) if self.has_history else "",
@@ -579,7 +597,8 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
             Facts(
                 heading=heading or "",
                 cells=[self.cell(name, record) for name in flatten(options["fields"])],
-                is_strip="app-facts" in options.get("classes", ()),
+                is_strip="strip" in options.get("classes", ()),
+                is_later="later" in options.get("classes", ()),
                 slug=slugify(heading or "facts"),
             )
             for heading, options in self.get_fieldsets(request, record)
@@ -750,5 +769,5 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         if field.is_relation:
             return NOTHING if value is None else names[field.related_model].get(value, "Not shown")
         if field.flatchoices:
-            return in_words(dict(field.flatchoices).get(value, value))
+            return in_words(capfirst(dict(field.flatchoices).get(value, value)))
         return in_words(value)

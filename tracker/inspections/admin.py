@@ -16,7 +16,13 @@ CLOCK_WORDS = {
     "notified_source": "Where that date is given",
     "met_on": "Met on",
 }
-RECOMMENDATION_WORDS = {"addressee": "For whom", "text": "Words", "is_paraphrase": "A paraphrase", "title": "In short"}
+RECOMMENDATION_WORDS = {
+    "addressee": "For whom",
+    "timescale": "Time given",
+    "text": "Words",
+    "is_paraphrase": "A paraphrase",
+    "title": "In short",
+}
 
 
 class JudgementTable(GuardedTable):

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.http import QueryDict
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.actions.rules import BAR_ORDER, CLOSE_WORKING_DAYS, Difference, Status
@@ -30,19 +31,19 @@ WORST_FIRST = (*reversed(BAR_ORDER), Status.CANCELLED)
 
 
 class LongSelect(forms.Select):
-    """A select whose options are drawn in one go: Django's own takes a template for each, 10 ms for 200 owners."""
+    """A select whose options are written in one go: Django's own takes a template for each, 10 ms for 200 owners."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = {str(v) for v in self.format_value(value)}
+        chosen = set(self.format_value(value))
+        options = [
+            f'<option value="{escape(key)}"{" selected" if key in chosen else ""}>{escape(label)}</option>'
+            for key, label in self.choices
+        ]
         return format_html(
             '<select name="{}"{}>{}</select>',
             name,
             flatatt(self.build_attrs(self.attrs, attrs)),
-            format_html_join(
-                "\n",
-                '<option value="{}"{}>{}</option>',
-                ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
-            ),
+            SafeString("".join(options)),
         )
 
 

@@ -39,6 +39,12 @@ class ClockCard:
             and standing.day <= self.row.working_days
         )
 
+    @property
+    def is_counting(self) -> bool:
+        """Whether there is a number of working days left or late to be shown in figures."""
+        standing = self.standing
+        return standing is not None and standing.state in {State.RUNNING, State.LATE} and standing.working_days > 0
+
 
 def clock_card(row: StatutoryClock, *, on: date, days: Calendar) -> ClockCard:
     """Return how a clock stands on a day. The clock carries its inspection."""
@@ -72,7 +78,9 @@ def inspections(request: HttpRequest) -> HttpResponse:
         }
         for one in found
     ]
-    return render(request, "inspections/inspections.html", {"rows": rows})
+    running = [card for row in rows for card in row["clocks"] if card.row.is_running]
+    soonest = min(running, key=lambda card: (card.row.due, card.row.pk), default=None)
+    return render(request, "inspections/inspections.html", {"rows": rows, "next": soonest})
 
 
 def inspection(request: HttpRequest, reference: str) -> HttpResponse:
@@ -83,12 +91,14 @@ def inspection(request: HttpRequest, reference: str) -> HttpResponse:
     judgements = list(Judgement.objects.visible_to(member).filter(inspection=found))
     recommendations = Recommendation.objects.visible_to(member).filter(inspection=found).order_by("position", "pk")
     clocks = StatutoryClock.objects.visible_to(member).filter(inspection=found).select_related("inspection")
+    cards = [clock_card(row, on=today, days=days) for row in clocks.order_by("-working_days")]
     context = {
         "inspection": found,
         "judgements": judgements,
         "no_overall": _no_overall(found, judgements),
         "recommendations": list(recommendations),
-        "clocks": [clock_card(row, on=today, days=days) for row in clocks.order_by("-working_days")],
+        "clocks": cards,
+        "answer": min((card for card in cards if card.row.is_running), key=lambda card: card.row.due, default=None),
         "visits": list(
             Visit.objects.visible_to(member).filter(inspection=found).order_by("starts_on", "expected_from", "pk")
         ),
