@@ -331,12 +331,16 @@ def run() -> NoReturn:
         start_python(
             "mail", "aiosmtpd", "-n", "-l", f"127.0.0.1:{mail_port}", "-c", "aiosmtpd.handlers.Mailbox", str(MAIL)
         )
-        print("Preparing the database" if DATABASE.exists() else "Making the database and the demo council", flush=True)
+        is_new = not DATABASE.exists()
+        print("Making the database and the demo council" if is_new else "Preparing the database", flush=True)
         manage(env, "migrate", "--no-input")
         manage(env, "seed", "demo", "--if-empty")
         sign_ins = manage(env, "seed", "demo", "--show-sign-ins").strip()
         wait_until(lambda: answers(broker), "broker", children)
         wait_until(lambda: answers(mail_port), "mail", children)
+        if is_new:
+            # So that there are emails to read at any hour; today's go out from 8:00am on a working day.
+            manage(env, "daily", "--last-working-day")
 
         print("Starting the web server, the worker and the schedule", flush=True)
         start_python(

@@ -556,6 +556,14 @@ def test_an_action_that_nobody_owns_says_so(plan, get):
     assert get().context["list"].rows[0].owner == "No owner"
 
 
+def test_names_in_the_filter_are_written_as_text(council, get):
+    agency = factories.make_agency(council, '<b>Health</b> & "Care"')
+    html = get(f"agency={agency.pk}").content.decode()
+
+    assert f'<option value="{agency.pk}" selected>&lt;b&gt;Health&lt;/b&gt; &amp; &quot;Care&quot;</option>' in html
+    assert "<b>Health" not in html
+
+
 def test_a_title_is_written_as_text(plan, get):
     factories.make_action(plan=plan, title="<script>alert(1)</script> & more")
     html = get("words=%3Cscript%3E").content.decode()
@@ -691,6 +699,8 @@ def test_the_list_is_of_every_plan_and_names_it(council, plan, get, listed):
     factories.make_action(plan=earlier, reference="3.1", deadline=day(1))
 
     assert listed() == ["3.1", "3.1"]
+    assert [row.plan for row in get("sort=action").context["list"].rows] == ["Plan of 2024", "Improvement plan 2026"]
+    assert [row.plan for row in get("sort=-action").context["list"].rows] == ["Improvement plan 2026", "Plan of 2024"]
     assert [row.plan for row in get().context["list"].rows] == ["Plan of 2024", "Improvement plan 2026"]
     assert [row.url for row in get().context["list"].rows] == ["/plans/2024/actions/3.1/", "/plans/2026/actions/3.1/"]
     assert listed(path="/plans/2024/") == ["3.1"]

@@ -1,8 +1,7 @@
 """The list of actions: which ones are asked for, in what order, and the 25 that a page shows.
 
-How long a page takes depends neither on how many actions there are nor on which page is asked for, as long as
-the list is in its own order: rows are found on the index, the later half of the pages from its other end, and
-the counts of the whole list are read off indexes.
+A page of the list in its own order reads its rows on the index, from the end of the list that is nearer, and the
+counts beside the statuses are read off indexes. Other orders sort all that the filters let through.
 """
 
 from collections import Counter
@@ -216,8 +215,8 @@ def in_order(actions: QuerySet[Action], sort: str, *, on: date, close_by: date) 
 
     match key:
         case "action":
-            order = ["-plan_id", "-position", "-pk"] if is_reversed else ["plan_id", "position", "pk"]
-            return actions.order_by(*order)
+            in_plans = actions.order_by("-plan_id", "position", "pk")
+            return in_plans.reverse() if is_reversed else in_plans
         case "owner":
             return actions.order_by(sorted_by(Lower("owner__name")), *BY_DEADLINE)
         case "status":
@@ -279,14 +278,11 @@ class Slice:
     def is_nearer_the_end(self) -> bool:
         return self.start > self.total - self.stop
 
-    def sentence(self, what: str) -> str:
-        """Return "Showing 1 to 25 of 48 actions"."""
-        one_page = f"Showing {count_of(self.total, what)}"
-        return (
-            one_page
-            if self.pages == 1
-            else (f"Showing {self.start + 1:,} to {self.stop:,} of {count_of(self.total, what)}")
-        )
+    @property
+    def sentence(self) -> str:
+        """Return "Showing 1 to 25 of 48 actions", or "Showing 3 actions" for a list of one page."""
+        part = f"{self.start + 1:,} to {self.stop:,} of " if self.pages > 1 else ""
+        return f"Showing {part}{count_of(self.total, 'action,actions')}"
 
 
 def slice_of(asked: str, total: int) -> Slice:
@@ -512,7 +508,7 @@ def list_of(
         total=total,
         of_all=sum(counts.values()),
         caption=f"{what}, {SORT_WORDS[sort]}",
-        sentence=f"{shown.sentence('action,actions')}. Days are working days.",
+        sentence=f"{shown.sentence}. Days are working days.",
         hidden=hidden,
         chips=chips(form, asked, query),
         clear_url=f"?{f'sort={given}' if given else ''}{ANCHOR}",
