@@ -101,6 +101,7 @@ def addresses(actions: int) -> dict[str, str]:
     last = -(-actions // ROWS)
     late = -(-(actions * 3 // 10) // ROWS)
     return {
+        "empty": "/status-words/",
         "list_first": "/actions/",
         "list_deep": f"/actions/?page={max(last // 2, 1)}",
         "list_last": f"/actions/?page={last}",
