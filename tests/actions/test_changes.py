@@ -214,7 +214,7 @@ def test_an_update_sets_the_rating_and_leaves_a_row_that_says_who(council):
     assert (action.rating, action.last_updated_on, action.claimed_on) == (Rating.AT_RISK, TODAY, None)
     assert fresh(step).done_on == TODAY
     says(update, by=owner, reason="Progress update")
-    says(action, by=owner, reason="Progress update: at_risk")
+    says(action, by=owner, reason="Progress update: at risk")
     says(step, by=owner, reason="Ticked in a progress update")
 
 

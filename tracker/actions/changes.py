@@ -17,7 +17,7 @@ from tracker.actions.models import (
     Milestone,
     ProgressUpdate,
 )
-from tracker.actions.rules import Difference
+from tracker.actions.rules import Difference, Rating
 from tracker.audit.history import save_because
 from tracker.dates.working_days import Calendar
 from tracker.inspections.models import Finding, Recommendation
@@ -262,7 +262,8 @@ def record_update(
         action.claimed_on = on
     else:
         action.rating = rating
-    save_because(action, by=by, reason=f"Progress update: {'done, ready to check' if says_done else rating}")
+    said = "done, ready to check" if says_done else Rating(rating).label.lower()
+    save_because(action, by=by, reason=f"Progress update: {said}")
     return update
 
 

@@ -35,7 +35,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         around |= {
             "council_name": member.authority.name,
             "footer_note": member.authority.note,
-            "footer_links": [Link("What our status words mean", reverse("reports:status-words"))],
+            "footer_links": _footer(member),
             "contact": _contact(member),
             "navigation": _navigation(request, member),
             "account_links": [Link("Change council", reverse("accounts:choose-council"))]
@@ -48,6 +48,15 @@ def frame(request: HttpRequest) -> dict[str, object]:
 def _contact(member) -> str:
     authority = member.authority
     return " on ".join(part for part in (authority.contact_name, authority.contact_phone) if part)
+
+
+def _footer(member) -> list[Link]:
+    links = [Link("What our status words mean", reverse("reports:status-words"))]
+    if member.sees_plan:
+        links.append(Link("Bank holidays", reverse("inspections:bank-holidays")))
+    if member.uses_inspector_site and not member.is_only_inspector:
+        links.append(Link("What inspectors see", reverse("inspect:index")))
+    return links
 
 
 def _navigation(request: HttpRequest, member) -> list[Link]:
