@@ -316,7 +316,7 @@ class ActionAdmin(GuardedHistoryAdmin):
     date_hierarchy = "deadline"
     search_fields = ["reference", "title", "description", "outcome", "owner__name"]
     search_help_text = "A reference such as 3.4, words or an owner’s name"
-    ordering = ["plan", "position", "pk"]
+    ordering = ["-plan_id", "position", "pk"]  # The newest plan first, as an index has them.
     related = ["owner", "plan"]
     restricted = Q(is_restricted=True)
     inlines = [

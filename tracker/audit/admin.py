@@ -13,7 +13,7 @@ from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.utils import flatten, label_for_field, lookup_field
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR, ChangeList, IncorrectLookupParameters
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.forms.models import _get_foreign_key
@@ -123,6 +123,19 @@ class SpanPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         return self.span["rows"]
+
+    def page(self, number: Any) -> Page:
+        """Return a page, whose keys are found first, in the index alone and from the nearer end of the list.
+
+        So the last page takes no longer than the first, and nothing is worked out for rows that are not shown.
+        """
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        stop = min(start + self.per_page, self.count)
+        rows = self.object_list
+        nearer_the_end = start > self.count - stop
+        shown = rows.reverse()[self.count - stop : self.count - start] if nearer_the_end else rows[start:stop]
+        return self._get_page(rows.filter(pk__in=shown.values("pk")), number, self)
 
 
 @dataclass(frozen=True)
