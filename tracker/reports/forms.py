@@ -1,4 +1,4 @@
-"""The filters above lists."""
+"""The filters above lists, and the form that records that the plan was sent."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.actions.rules import BAR_ORDER, CLOSE_WORKING_DAYS, Difference, Status
-from tracker.govuk.forms import Checkboxes, GovukForm, Radios, TextInput
+from tracker.govuk.forms import Checkboxes, GovukDateField, GovukForm, Radios, Textarea, TextInput
+from tracker.plans.models import Submission
 
 Choices = Iterable[tuple[str, str]]
 
@@ -220,3 +221,23 @@ class ActionFilterForm(GovukForm):
     def is_unfolded(self) -> bool:
         """Whether a filter of the folded part is in use or in error."""
         return any(self.data.get(name) or name in self.errors for name in self.folded)
+
+
+class SendingForm(GovukForm):
+    """What was done to send the plan, when, and where the proof is kept. `done` holds the steps recorded before."""
+
+    step = forms.ChoiceField(
+        label="What was done?", widget=Radios(), error_messages={"required": "Select what was done"}
+    )
+    done_on = GovukDateField(label="When was it done?", thing="the day it was done")
+    proof = forms.CharField(
+        label="Where is the proof kept?",
+        help_text="An email, a web address or a minute.",
+        widget=Textarea(rows=2),
+        max_length=500,
+        error_messages={"required": "Enter where the proof is kept"},
+    )
+
+    def __init__(self, *args, done, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["step"].choices = [choice for choice in Submission.Step.choices if choice[0] not in done]

@@ -1,4 +1,3 @@
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -6,27 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from tracker.actions import changes
 from tracker.dates import clock
-from tracker.govuk.forms import GovukDateField, GovukForm, Radios, Textarea
 from tracker.plans.changes import AlreadyRecorded, NotYet
 from tracker.plans.models import Plan, Submission
-
-
-class SendingForm(GovukForm):
-    step = forms.ChoiceField(
-        label="What was done?", widget=Radios(), error_messages={"required": "Select what was done"}
-    )
-    done_on = GovukDateField(label="When was it done?", thing="the day it was done")
-    proof = forms.CharField(
-        label="Where is the proof kept?",
-        help_text="An email, a web address or a minute.",
-        widget=Textarea(rows=2),
-        max_length=500,
-        error_messages={"required": "Enter where the proof is kept"},
-    )
-
-    def __init__(self, *args, done, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["step"].choices = [choice for choice in Submission.Step.choices if choice[0] not in done]
+from tracker.reports.forms import SendingForm
 
 
 def sending(request: HttpRequest, plan: str) -> HttpResponse:
