@@ -42,3 +42,9 @@ def test_an_email_that_waits_too_long_is_noticed(client, council):
     )
 
     assert client.get("/health/").status_code == 503
+
+
+def test_a_false_host_is_answered_400_and_not_with_a_broken_page(client, settings):
+    settings.ALLOWED_HOSTS = ["plan.northbridge.example"]
+
+    assert client.get("/sign-in/", headers={"host": "elsewhere.example"}).status_code == 400

@@ -137,8 +137,10 @@ def test_saving_is_told_at_the_top_and_two_messages_have_their_own_names():
 
 
 def test_a_print_says_where_and_when():
-    request = SimpleNamespace(path="/", build_absolute_uri="https://plan.northbridge.example/plans/2026/")
-    page = a_page(frame=a_frame(shown_at=datetime(2026, 11, 5, 8, 5, tzinfo=UTC)), request=request)
+    frame = a_frame(
+        shown_at=datetime(2026, 11, 5, 8, 5, tzinfo=UTC), shown_url="https://plan.northbridge.example/plans/2026/"
+    )
+    page = a_page(frame=frame)
 
     assert "https://plan.northbridge.example/plans/2026/, 5 November 2026 at 8:05am" in page
 

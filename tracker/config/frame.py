@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -27,6 +28,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "demonstration_date": clock.demonstration_date(),
         "home_url": "/",
         "shown_at": clock.now(),
+        # Not from the request, whose host may be a false one: the page that says so is drawn with this frame too.
+        "shown_url": f"{settings.SITE_URL}{request.get_full_path()}",
     }
     member = getattr(request, "member", None)
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
