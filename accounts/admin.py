@@ -6,7 +6,8 @@ what a council says about someone is their role there. Addresses and phone numbe
 
 from django.contrib import admin
 
-from accounts.models import Agency, Authority, Membership, Service
+from accounts.models import Agency, Authority, CouncilPractice, Membership, Service
+from accounts.practices import BY_CODE
 from tracker.audit.admin import GuardedHistoryAdmin, choose_field, choose_related
 from tracker.audit.site import site
 
@@ -66,3 +67,24 @@ class AuthorityAdmin(OfTheCouncil):
 
     def rows(self, member):
         return self.model.objects.filter(pk=member.authority.pk)
+
+
+@admin.register(CouncilPractice, site=site)
+class CouncilPracticeAdmin(OfTheCouncil):
+    place = 44
+    heading, thing = "Numbers the council set", ("number", "numbers")
+    called = {"value": "Number", "source": "Where it comes from"}
+    list_display = ["what_for", "value", "unit", "source"]
+    fields = ["what_for", "value", "unit", "source"]
+    ordering = ["code", "pk"]
+
+    @admin.display(description="What for", ordering="code")
+    def what_for(self, row):
+        return BY_CODE[row.code].title
+
+    @admin.display(description="Unit")
+    def unit(self, row):
+        return BY_CODE[row.code].unit
+
+    def short_name(self, record):
+        return BY_CODE[record.code].title

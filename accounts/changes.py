@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from accounts.models import Agency, Authority, Membership, Service, SignIn, User
+from accounts.models import Agency, Authority, CouncilPractice, Membership, Service, SignIn, User, practices_of
 from accounts.roles import Role
 from tracker.audit.history import save_because
 
@@ -132,3 +132,33 @@ def switch_off(user: User, *, by: User | None, reason: str) -> User:
 def note_sign_in(user: User, *, at: datetime) -> SignIn:
     """Record that a person signed in."""
     return SignIn.objects.create(user=user, at=at)
+
+
+class OutOfRange(Exception):
+    """A number that a council cannot work by."""
+
+
+class SameNumber(Exception):
+    """The number and its source are what they were."""
+
+
+@transaction.atomic
+def set_practice(
+    authority: Authority, *, code: str, value: int, source: str, by: User | None, reason: str
+) -> CouncilPractice:
+    """Set a number that the council works by, with where it comes from. Clocks that run keep their length.
+
+    Raises OutOfRange for a number too small or too large, also beside another that it belongs to, KeyError for no
+    such number, SameNumber when nothing is different.
+    """
+    Authority.objects.select_for_update().get(pk=authority.pk)
+    practices = practices_of(authority)
+    if words := practices.why_not(code, value):
+        raise OutOfRange(words)
+    if practices[code].is_own and (practices[code].value, practices[code].source) == (value, source):
+        raise SameNumber("This is the number already, from the same source. Change one of them, or go back.")
+    row = CouncilPractice.objects.filter(authority=authority, code=code).first() or CouncilPractice(
+        authority=authority, code=code
+    )
+    row.value, row.source = value, source
+    return save_because(row, by=by, reason=reason)

@@ -62,6 +62,10 @@ class Member:
         return not self.roles.isdisjoint(roles.SENDS_PLAN)
 
     @property
+    def sets_numbers(self) -> bool:
+        return not self.roles.isdisjoint(roles.SETS_NUMBERS)
+
+    @property
     def keeps_people(self) -> bool:
         return not self.roles.isdisjoint(roles.KEEPS_PEOPLE)
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from accounts.practices import Practices
 from accounts.roles import Role
 from tracker.audit.history import TrackedQuerySet, history, save_because
 
@@ -113,6 +114,33 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CouncilPractice(models.Model):
+    """A number that a council works by and set itself; `practices.PRACTICES` has what holds until then."""
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="practices")
+    code = models.CharField(max_length=40)
+    value = models.PositiveSmallIntegerField()
+    source = models.TextField(help_text="Where the number comes from.")
+
+    objects = TrackedQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        verbose_name = "setting of a council"
+        verbose_name_plural = "settings of councils"
+        ordering = ["authority", "code"]
+        constraints = [models.UniqueConstraint(fields=["authority", "code"], name="setting_made_once_in_a_council")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def practices_of(authority: Authority) -> Practices:
+    """Return the numbers a council works by. One query."""
+    own = CouncilPractice.objects.filter(authority=authority).values_list("code", "value", "source")
+    return Practices({code: (value, source) for code, value, source in own})
 
 
 class Agency(models.Model):

@@ -34,6 +34,9 @@ SEES_PLAN = frozenset(Role) - {Role.PARTNER}
 SEES_RESTRICTED = frozenset({Role.PROGRAMME_OFFICE, Role.DIRECTOR})
 RUNS_PLAN = frozenset({Role.PROGRAMME_OFFICE})
 SENDS_PLAN = frozenset({Role.PROGRAMME_OFFICE, Role.DIRECTOR})
+# Versions of the plan that were neither sent nor published: those who write it.
+SEES_DRAFTS = frozenset({Role.PROGRAMME_OFFICE, Role.DIRECTOR, Role.PRIORITY_LEAD, Role.HEAD_OF_SERVICE})
+SETS_NUMBERS = frozenset({Role.PROGRAMME_OFFICE, Role.DIRECTOR})
 KEEPS_PEOPLE = frozenset({Role.PROGRAMME_OFFICE, Role.ADMINISTRATOR})
 KEEPS_HOLIDAYS = frozenset({Role.ADMINISTRATOR})
 USES_INSPECTOR_SITE = frozenset({Role.INSPECTOR, Role.PROGRAMME_OFFICE, Role.DIRECTOR})
