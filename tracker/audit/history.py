@@ -49,10 +49,11 @@ class TrackedQuerySet(models.QuerySet):
 Row = TypeVar("Row", bound=models.Model)
 
 
-def save_because(instance: Row, *, by: models.Model | None, reason: str) -> Row:
+def save_because(instance: Row, *, by: models.Model | None, reason: str, actor: str = "") -> Row:
     """Save a row and leave one history row that says who and why, in the same transaction.
 
-    `by` is the person; None is the tracker itself, and the reason then names the rule that acted.
+    `by` is the person; None is the tracker itself, and the reason then names the rule that acted. `actor` names
+    someone who has no account, in place of the tracker.
     Checks the fields (not the database's constraints, which the database checks).
     Raises ValidationError for a field out of shape, ValueError for a missing reason.
     """
@@ -60,7 +61,7 @@ def save_because(instance: Row, *, by: models.Model | None, reason: str) -> Row:
         raise ValueError("Say why: every change has a reason.")
     links = [field.name for field in instance._meta.fields if field.is_relation]
     instance.clean_fields(exclude=links)
-    _explain(instance, by=by, reason=reason)
+    _explain(instance, by=by, reason=reason, actor=actor)
     try:
         with transaction.atomic():
             instance.save()
@@ -71,10 +72,23 @@ def save_because(instance: Row, *, by: models.Model | None, reason: str) -> Row:
     return instance
 
 
-def _explain(instance: models.Model, *, by: models.Model | None, reason: str) -> None:
+def delete_because(instance: models.Model, *, by: models.Model | None, reason: str) -> None:
+    """Remove a row that only links others, and leave one history row that says who and why, in the same transaction.
+
+    What people wrote is never removed. Raises ValueError for a missing reason, ProtectedError while something
+    hangs on the row.
+    """
+    if not reason.strip():
+        raise ValueError("Say why: every change has a reason.")
+    _explain(instance, by=by, reason=reason)
+    with transaction.atomic():
+        instance.delete()
+
+
+def _explain(instance: models.Model, *, by: models.Model | None, reason: str, actor: str = "") -> None:
     instance.__dict__["_history_user"] = by
     instance.__dict__["_change_reason"] = reason
-    instance.__dict__["_history_actor"] = str(by) if by is not None else THE_TRACKER
+    instance.__dict__["_history_actor"] = str(by) if by is not None else actor or THE_TRACKER
 
 
 def _name_the_actor(sender: Any, *, instance: models.Model, history_instance: Any, **_: Any) -> None:
