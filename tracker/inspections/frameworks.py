@@ -9,7 +9,26 @@ class Framework(models.TextChoices):
     ILACS = "ilacs", "Inspection of local authority children's services (ILACS)"
     JTAI = "jtai", "Joint targeted area inspection (JTAI)"
     SEND = "send", "Area SEND inspection"
+    COMMISSIONER = "commissioner", "Commissioner’s report"
+    ADVISER = "adviser", "Improvement adviser’s report"
+    CONSULTANT = "consultant", "Consultant’s review"
+    PEER = "peer", "Peer challenge"
+    TASK_AND_FINISH = "task_and_finish", "Task and finish group"
+    SCRUTINY = "scrutiny", "Scrutiny inquiry"
     OTHER = "other", "Other"
+
+
+# Not inspections: no clock runs from them, and a plan may answer them like any report.
+REVIEWS = frozenset(
+    {
+        Framework.COMMISSIONER,
+        Framework.ADVISER,
+        Framework.CONSULTANT,
+        Framework.PEER,
+        Framework.TASK_AND_FINISH,
+        Framework.SCRUTINY,
+    }
+)
 
 
 class Grade(models.TextChoices):

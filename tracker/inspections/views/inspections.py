@@ -1,6 +1,5 @@
 """What the inspectors said, and where the clocks stand."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -11,49 +10,13 @@ from django.urls import reverse
 
 from tracker.dates import clock
 from tracker.dates.models import calendar
-from tracker.dates.working_days import Calendar, HolidaysUnknown
-from tracker.inspections.frameworks import Framework
-from tracker.inspections.models import Inspection, Judgement, Recommendation, StatutoryClock, Visit
-from tracker.inspections.rules import ClockRule, Standing, State, clock_rule, standing_of
+from tracker.inspections import permissions
+from tracker.inspections.frameworks import AREAS_OF, REVIEWS, Framework, Grade
+from tracker.inspections.models import Clock, Inspection, Intervention, Judgement, Recommendation, Visit
+from tracker.inspections.views.cards import card_of, clocks_of
 
 OVERALL = "overall_effectiveness"
 NO_OVERALL_SINCE = date(2026, 4, 1)
-
-
-@dataclass(frozen=True)
-class ClockCard:
-    """One clock as pages show it: the row, its rule, and where it stands unless that cannot be counted."""
-
-    row: StatutoryClock
-    rule: ClockRule
-    standing: Standing | None
-    url: str
-
-    @property
-    def has_day(self) -> bool:
-        """Whether "day 60 of 70" says something: not once it is met or late, nor past the days of the law."""
-        standing = self.standing
-        return (
-            standing is not None
-            and standing.state in {State.RUNNING, State.TODAY}
-            and standing.day <= self.row.working_days
-        )
-
-    @property
-    def is_counting(self) -> bool:
-        """Whether there is a number of working days left or late to be shown in figures."""
-        standing = self.standing
-        return standing is not None and standing.state in {State.RUNNING, State.LATE} and standing.working_days > 0
-
-
-def clock_card(row: StatutoryClock, *, on: date, days: Calendar) -> ClockCard:
-    """Return how a clock stands on a day. The clock carries its inspection."""
-    try:
-        standing = standing_of(row.trigger_on, row.due, row.met_on, on=on, calendar=days)
-    except HolidaysUnknown:
-        standing = None
-    url = reverse("inspections:clock", args=[row.inspection.reference, row.kind])
-    return ClockCard(row, clock_rule(row.kind), standing, url)
 
 
 def inspections(request: HttpRequest) -> HttpResponse:
@@ -66,7 +29,7 @@ def inspections(request: HttpRequest) -> HttpResponse:
         Inspection.objects.visible_to(member).prefetch_related(
             Prefetch("judgements", Judgement.objects.visible_to(member)),
             Prefetch("recommendations", Recommendation.objects.visible_to(member)),
-            Prefetch("clocks", StatutoryClock.objects.visible_to(member).select_related("inspection")),
+            Prefetch("clocks", clocks_of(member).filter(basis=Clock.Basis.LAW)),
         )
     )
     rows = [
@@ -74,13 +37,18 @@ def inspections(request: HttpRequest) -> HttpResponse:
             "inspection": one,
             "overall": _overall(one),
             "recommendations": len(one.recommendations.all()),
-            "clocks": [clock_card(row, on=today, days=days) for row in one.clocks.all()],
+            "clocks": [card_of(row, on=today, days=days) for row in one.clocks.all()],
         }
         for one in found
     ]
-    running = [card for row in rows for card in row["clocks"] if card.row.is_running]
-    soonest = min(running, key=lambda card: (card.row.due, card.row.pk), default=None)
-    return render(request, "inspections/inspections.html", {"rows": rows, "next": soonest})
+    running = [card for row in rows for card in row["clocks"] if card.is_open]
+    context = {
+        "rows": rows,
+        "next": min(running, key=lambda card: card.order, default=None),
+        "interventions": list(Intervention.objects.visible_to(member)),
+        "may_enter": permissions.may_enter(member),
+    }
+    return render(request, "inspections/inspections.html", context)
 
 
 def inspection(request: HttpRequest, reference: str) -> HttpResponse:
@@ -90,21 +58,36 @@ def inspection(request: HttpRequest, reference: str) -> HttpResponse:
     today, days = clock.today(), calendar()
     judgements = list(Judgement.objects.visible_to(member).filter(inspection=found))
     recommendations = Recommendation.objects.visible_to(member).filter(inspection=found).order_by("position", "pk")
-    clocks = StatutoryClock.objects.visible_to(member).filter(inspection=found).select_related("inspection")
-    cards = [clock_card(row, on=today, days=days) for row in clocks.order_by("-working_days")]
+    clocks = clocks_of(member).filter(inspection=found)
+    cards = sorted((card_of(row, on=today, days=days) for row in clocks), key=lambda card: card.order)
+    set_by_law = [card for card in cards if card.is_open and not card.is_expected]
     context = {
         "inspection": found,
+        "is_review": found.framework in REVIEWS,
         "judgements": judgements,
+        "is_graded": found.framework in AREAS_OF,
         "no_overall": _no_overall(found, judgements),
         "recommendations": list(recommendations),
-        "clocks": cards,
-        "answer": min((card for card in cards if card.row.is_running), key=lambda card: card.row.due, default=None),
+        "clocks": [card for card in cards if not card.is_expected],
+        "expected": [card for card in cards if card.is_expected],
+        "answer": min(set_by_law, key=lambda card: card.order, default=None),
+        "asks_if_monitored": _asks_if_monitored(found, judgements),
+        "may_enter": permissions.may_enter(member),
         "visits": list(
             Visit.objects.visible_to(member).filter(inspection=found).order_by("starts_on", "expected_from", "pk")
         ),
+        "interventions": list(Intervention.objects.visible_to(member).filter(inspection=found)),
         "crumbs": [{"label": "Inspections", "url": reverse("inspections:inspections")}],
     }
     return render(request, "inspections/inspection.html", context)
+
+
+def _asks_if_monitored(found: Inspection, judgements: list[Judgement]) -> bool:
+    """Whether a judgement is inadequate and it is not said that Ofsted makes monitoring visits.
+
+    No rule tells it from the grades: since April 2026 there is no overall grade, and the council knows.
+    """
+    return not found.is_monitored and any(judgement.grade == Grade.INADEQUATE for judgement in judgements)
 
 
 def _overall(one: Inspection) -> str:

@@ -1,16 +1,19 @@
 import json
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.dates.models import calendar
-from tracker.dates.working_days import HolidaysUnknown
-from tracker.inspections.rules import CLOCKS, Working, working_of
+from tracker.dates.working_days import Calendar, HolidaysUnknown
+from tracker.inspections.rules import BY_LAW_FROM_RECEIPT, ClockRule, Working, working_of
+
+Counted = tuple[ClockRule, Working]
+Answer = tuple[date, list[Counted]]
 
 
 class Command(BaseCommand):
-    help = "Every clock that runs from a date of receipt, with the working: which days count and which do not."
+    help = "Every clock that the law sets from a date of receipt, with the working: which days count and which do not."
 
     def add_arguments(self, parser):
         parser.add_argument("received", nargs="+", metavar="YYYY-MM-DD", help="Days on which a report was received.")
@@ -22,7 +25,7 @@ class Command(BaseCommand):
         for text in received:
             try:
                 day = date.fromisoformat(text)
-                answers.append((day, [working_of(rule, day, days) for rule in CLOCKS]))
+                answers.append((day, [_counted(rule, day, days) for rule in BY_LAW_FROM_RECEIPT]))
             except HolidaysUnknown as error:
                 raise CommandError(str(error)) from None
             except ValueError:
@@ -33,24 +36,23 @@ class Command(BaseCommand):
             for day, workings in answers:
                 self._print(day, workings)
 
-    def _print_json(self, answers: list[tuple[date, list[Working]]]) -> None:
+    def _print_json(self, answers: list[Answer]) -> None:
         self.stdout.write(
             json.dumps(
                 [
-                    {"received_on": day.isoformat(), "clocks": [_as_json(working) for working in workings]}
+                    {"received_on": day.isoformat(), "clocks": [_as_json(rule, working) for rule, working in workings]}
                     for day, workings in answers
                 ]
             )
         )
 
-    def _print(self, day: date, workings: list[Working]) -> None:
+    def _print(self, day: date, workings: list[Counted]) -> None:
         self.stdout.write(f"Received {day:%A %-d %B %Y}")
-        for working in workings:
-            rule = working.rule
-            self.stdout.write(f"\n{rule.title}: due {working.due:%A %-d %B %Y} ({rule.working_days} working days)")
-            self.stdout.write(f"  {rule.basis}: {rule.source}")
+        for rule, working in workings:
+            self.stdout.write(f"\n{rule.title}: due {working.due:%A %-d %B %Y} ({working.length} working days)")
+            self.stdout.write(f"  {rule.basis.label}: {rule.source}")
             self.stdout.write(
-                f"  {rule.working_days} calendar days would be {working.calendar_days_reading:%-d %B %Y}; "
+                f"  {working.length} calendar days would be {working.calendar_days_reading:%-d %B %Y}; "
                 "the law counts working days."
             )
             for counted in working.days:
@@ -59,13 +61,17 @@ class Command(BaseCommand):
         self.stdout.write("")
 
 
-def _as_json(working: Working) -> dict[str, Any]:
+def _counted(rule: ClockRule, day: date, days: Calendar) -> Counted:
+    return rule, working_of(day, cast(int, rule.length), rule.unit, days)
+
+
+def _as_json(rule: ClockRule, working: Working) -> dict[str, Any]:
     return {
-        "kind": working.rule.kind,
-        "title": working.rule.title,
-        "working_days": working.rule.working_days,
-        "basis": working.rule.basis,
-        "source": working.rule.source,
+        "kind": rule.kind.value,
+        "title": rule.title,
+        "working_days": working.length,
+        "basis": rule.basis.label,
+        "source": rule.source,
         "due": working.due.isoformat(),
         "calendar_days_reading": working.calendar_days_reading.isoformat(),
         "skipped_holidays": [
