@@ -8,15 +8,20 @@ from tracker.actions.models import (
     Action,
     Answer,
     DeadlineChange,
+    DeadlineRequest,
     Evidence,
     FindingAnswer,
+    KeptClosed,
+    Measure,
     Milestone,
     OverdueFlag,
     ProgressUpdate,
+    Reopening,
 )
 from tracker.actions.rules import CLOSE_WORKING_DAYS, Rating, Status
 from tracker.actions.templatetags.status import difference_steps, status_chip
 from tracker.audit.admin import Choose, GuardedHistoryAdmin, GuardedTable, choose_field, choose_related, in_words
+from tracker.audit.history import THE_TRACKER
 from tracker.audit.site import site
 from tracker.dates import clock
 from tracker.dates.models import calendar
@@ -34,6 +39,28 @@ DEADLINE_CHANGE_WORDS = {
     "working_days": "Slip in working days",
     "reason_kind": "Kind of reason",
     "asked_by": "Asked for by",
+}
+DEADLINE_REQUEST_WORDS = {
+    "from_deadline": "From",
+    "to_deadline": "Asked for",
+    "agreed_deadline": "Agreed instead",
+    "working_days": "Slip in working days",
+    "reason_kind": "Kind of reason",
+    "effect_on_children": "What it means for children",
+    "done_to_avoid": "Done to avoid it",
+    "tier": "Who decides",
+    "tier_reason": "Why it is theirs to decide",
+    "decided_for": "Decided for",
+    "decision_reason": "Why it was decided so",
+}
+REOPENING_WORDS = {
+    "on": "Opened again on",
+    "by": "Who",
+    "claimed_on": "Before: owner said done",
+    "completed_on": "Before: checked",
+    "checked_by": "Before: checked by",
+    "difference": "Before: difference for children",
+    "finding": "Finding that repeats it",
 }
 RESTRICTED_WORDS = {
     "is_restricted": "Restricted",
@@ -53,6 +80,9 @@ ACTION_WORDS = {
     "completed_on": "Checked as complete on",
     "difference": "Difference for children",
     "cancelled_reason": "Why it was cancelled",
+    "replaced_by": "Replaced by",
+    "partner_agreed_on": "Its partner agency agreed on",
+    "needs_money": "Needs new money",
     **RESTRICTED_WORDS,
 }
 
@@ -104,6 +134,55 @@ class DeadlineChangeTable(GuardedTable):
     @admin.display(description="Agreed by")
     def agreed(self, row):
         return f"{row.agreed_by}, {long_date(row.agreed_on)}"
+
+
+class DeadlineRequestTable(GuardedTable):
+    model = DeadlineRequest
+    called = DEADLINE_REQUEST_WORDS
+    verbose_name_plural = "requests for another deadline"
+    fields = ["from_deadline", "to_deadline", "reason", "asked", "state", "decided", "decision_reason"]
+    related = ["asked_by", "decided_by"]
+    empty = "Nobody has asked for another deadline."
+
+    @admin.display(description="Asked for by")
+    def asked(self, row):
+        return f"{row.asked_by}, {long_date(row.asked_on)}"
+
+    @admin.display(description="Decided by")
+    def decided(self, row):
+        return decided_in_words(row)
+
+
+def decided_in_words(row):
+    """Return who decided a request, for whom and when, or None while it waits."""
+    if row.decided_on is None:
+        return None
+    return f"{row.decided_for or row.decided_by or THE_TRACKER}, {long_date(row.decided_on)}"
+
+
+class MeasureTable(GuardedTable):
+    model = Measure
+    called = {"target_on": "By", "withdrawn_on": "Withdrawn"}
+    fields = ["title", "kind", "baseline", "target", "target_on", "withdrawn_on"]
+    empty = "No measures are set."
+
+
+class ReopeningTable(GuardedTable):
+    model = Reopening
+    called = REOPENING_WORDS
+    verbose_name_plural = "times it was opened again"
+    fields = ["on", "by", "reason", "completed_on", "checked_by", "difference"]
+    related = ["by", "checked_by"]
+    empty = "It has not been opened again."
+
+
+class KeptClosedTable(GuardedTable):
+    model = KeptClosed
+    called = {"on": "Decided on", "by": "Who"}
+    verbose_name_plural = "times it was kept closed although a visit repeats it"
+    fields = ["on", "by", "finding", "reason"]
+    related = ["by", "finding"]
+    empty = "No such decision was taken."
 
 
 class MilestoneTable(GuardedTable):
@@ -321,11 +400,15 @@ class ActionAdmin(GuardedHistoryAdmin):
     restricted = Q(is_restricted=True)
     inlines = [
         DeadlineChangeTable,
+        DeadlineRequestTable,
+        MeasureTable,
         MilestoneTable,
         ProgressUpdateTable,
         EvidenceTable,
         RecommendationAnsweredTable,
         FindingAnsweredTable,
+        ReopeningTable,
+        KeptClosedTable,
         OverdueFlagTable,
     ]
 
@@ -369,6 +452,10 @@ class ActionAdmin(GuardedHistoryAdmin):
                         "difference_set_on",
                         "cancelled_on",
                         "cancelled_reason",
+                        "replaced_by",
+                        "partner_agreed_on",
+                        "needs_money",
+                        "money",
                     ],
                     "classes": ["later"],
                 },
@@ -484,6 +571,88 @@ class DeadlineChangeAdmin(OfActionAdmin):
     @admin.display(description="Slip in working days", ordering="working_days")
     def slip(self, row):
         return slip_in_words(row.working_days, short=True)
+
+
+@admin.register(DeadlineRequest, site=site)
+class DeadlineRequestAdmin(OfActionAdmin):
+    place = 33
+    called = DEADLINE_REQUEST_WORDS
+    heading, thing = "Requests for another deadline", ("request", "requests")
+    list_display = ["action", "from_deadline", "to_deadline", "slip", "reason_kind", "asked_by", "state", "decided"]
+    list_filter = [
+        choose_field("state", "State"),
+        choose_field("tier", "Who decides"),
+        choose_field("reason_kind", "Why"),
+    ]
+    fields = [
+        "action",
+        "from_deadline",
+        "to_deadline",
+        "slip",
+        "reason_kind",
+        "reason",
+        "effect_on_children",
+        "done_to_avoid",
+        "asked_by",
+        "asked_on",
+        "tier",
+        "tier_reason",
+        "state",
+        "agreed_deadline",
+        "decided_by",
+        "decided_for",
+        "decided_on",
+        "decision_reason",
+    ]
+    date_hierarchy = "asked_on"
+    search_fields = ["action__reference", "action__title", "reason", "asked_by__name", "decided_by__name"]
+    ordering = ["-asked_at", "-pk"]
+    related = ["action", "asked_by", "decided_by"]
+
+    @admin.display(description="Slip in working days", ordering="working_days")
+    def slip(self, row):
+        return slip_in_words(row.working_days, short=True)
+
+    @admin.display(description="Decided by")
+    def decided(self, row):
+        return decided_in_words(row)
+
+
+@admin.register(Measure, site=site)
+class MeasureAdmin(OfActionAdmin):
+    place = 31
+    called = {"target_on": "By", "withdrawn_on": "Withdrawn"}
+    list_display = ["title", "action", "kind", "baseline", "target", "target_on", "withdrawn_on"]
+    list_filter = [choose_field("kind", "What it shows")]
+    fields = ["title", "action", "kind", "baseline", "target", "target_on", "withdrawn_on", "position"]
+    date_hierarchy = "target_on"
+    search_fields = ["title", "action__reference", "action__title"]
+    ordering = ["action", "position", "pk"]
+
+
+@admin.register(Reopening, site=site)
+class ReopeningAdmin(OfActionAdmin):
+    place = 35
+    called = REOPENING_WORDS
+    heading, thing = "Actions opened again", ("time an action was opened again", "times an action was opened again")
+    list_display = ["action", "on", "by", "reason", "completed_on", "difference"]
+    fields = ["action", "on", "by", "reason", "finding", "claimed_on", "completed_on", "checked_by", "difference"]
+    date_hierarchy = "on"
+    search_fields = ["reason", "action__reference", "action__title"]
+    ordering = ["-at", "-pk"]
+    related = ["action", "by", "checked_by", "finding"]
+
+
+@admin.register(KeptClosed, site=site)
+class KeptClosedAdmin(OfActionAdmin):
+    place = 35
+    called = {"on": "Decided on", "by": "Who", "finding": "Finding that repeats it"}
+    list_display = ["action", "on", "by", "finding", "reason"]
+    fields = ["action", "on", "by", "finding", "reason"]
+    date_hierarchy = "on"
+    search_fields = ["reason", "action__reference", "action__title"]
+    ordering = ["-on", "-pk"]
+    related = ["action", "by", "finding"]
 
 
 @admin.register(Evidence, site=site)

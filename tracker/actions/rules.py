@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 
@@ -37,6 +37,26 @@ class Status(models.TextChoices):
     ON_TRACK = "on_track", "On track"
     NOT_STARTED = "not_started", "Not started"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class ReasonKind(models.TextChoices):
+    """Why a deadline moves."""
+
+    RECRUITMENT = "recruitment", "Recruitment"
+    PARTNER = "partner", "Waiting on a partner"
+    SYSTEM = "system", "Recording or other systems"
+    MONEY = "money", "Money"
+    WIDER_SCOPE = "wider_scope", "Wider scope"
+    VISIT = "visit", "Findings of a visit"
+    OTHER = "other", "Other"
+
+
+class Tier(models.TextChoices):
+    """Who decides about a deadline."""
+
+    LEAD = "lead", "Priority lead"
+    DIRECTOR = "director", "Director"
+    BOARD = "board", "Improvement board"
 
 
 # The order of every bar and key.
@@ -102,6 +122,93 @@ def is_overdue(deadline: date | None, *, is_open: bool, on: date) -> bool:
 def is_stale(last_updated_on: date | None, *, on: date) -> bool:
     """Return whether an open action has had no update for 30 days. Kept apart from being late."""
     return last_updated_on is not None and (on - last_updated_on).days > STALE_DAYS
+
+
+def is_late_against_first_agreed(first_agreed: date | None, *, is_unfinished: bool, on: date) -> bool:
+    """Return whether an unfinished action is past the date first agreed, whatever its deadline is now.
+
+    `ActionQuerySet.late_against_first_agreed` says the same in the database.
+    """
+    return is_unfinished and first_agreed is not None and first_agreed < on
+
+
+# Who decides about a deadline
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a council lets whom decide: `accounts.practices`."""
+
+    lead_up_to: int
+    director_up_to: int
+    board_from_move: int
+
+
+@dataclass(frozen=True)
+class Slip:
+    """How far a deadline would move.
+
+    `working_days` is this move alone, below nothing when the deadline is brought forward; `move_number` counts
+    every move there was before, and this one. `visit` names a visit to come that the deadline would pass.
+    """
+
+    working_days: int
+    move_number: int
+    is_later: bool
+    visit: str = ""
+
+
+def tier_of(slip: Slip, limits: Limits) -> tuple[Tier, str]:
+    """Return who decides about a move, and why in a sentence.
+
+    The slip that counts is that of this move. Many small moves do not add up unseen: from the third on
+    (`board_from_move`) the board decides, however short it is. A deadline brought forward is the lead's.
+    The numbers are practice, not law: settings of the council (`accounts.practices`).
+    """
+    if not slip.is_later:
+        return Tier.LEAD, "It brings the deadline forward."
+    if slip.visit:
+        return Tier.BOARD, f"It passes {slip.visit}."
+    if slip.move_number >= limits.board_from_move:
+        return Tier.BOARD, f"It is move {slip.move_number} of this deadline."
+    days = f"It moves the deadline by {slip.working_days} working {'day' if slip.working_days == 1 else 'days'}"
+    if slip.working_days > limits.director_up_to:
+        return Tier.BOARD, f"{days}, more than {limits.director_up_to}."
+    if slip.working_days > limits.lead_up_to:
+        return Tier.DIRECTOR, f"{days}, more than {limits.lead_up_to} and up to {limits.director_up_to}."
+    return Tier.LEAD, f"{days}, up to {limits.lead_up_to}."
+
+
+def passed_on(tier: Tier, *, has_lead: bool, has_director: bool) -> Tier:
+    """Return who decides when the lead or the director cannot: nobody is there, or it is their own request."""
+    if tier == Tier.LEAD and not has_lead:
+        tier = Tier.DIRECTOR
+    if tier == Tier.DIRECTOR and not has_director:
+        tier = Tier.BOARD
+    return tier
+
+
+RANK = {Tier.LEAD: 1, Tier.DIRECTOR: 2, Tier.BOARD: 3}
+
+
+# Difference and rating
+
+
+def has_held(since: date, *, on: date, period_weeks: int) -> bool:
+    """Return whether a difference has held for two reporting periods to the board."""
+    return since + timedelta(weeks=2 * period_weeks) <= on
+
+
+# What may be said too soon: an owner's rating, or a check.
+SAYS_WELL = (Status.ON_TRACK, Status.COMPLETE, Status.EMBEDDED)
+
+
+def is_doubtful(status: str, doubts: Iterable[str]) -> bool:
+    """Return whether a status that says all is well is doubted by something the tracker knows.
+
+    Each doubt is a sentence, and an empty one is none. `ActionQuerySet.doubtful` says the same in the database.
+    """
+    return status in SAYS_WELL and any(doubts)
 
 
 def next_reference(priority: int, used: Iterable[str]) -> str:

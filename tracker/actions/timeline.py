@@ -6,19 +6,32 @@ adds what no such row tells: a new owner, finished work accepted or sent back, a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
 from accounts.models import Agency, Service, User
-from tracker.actions.models import Action, DeadlineChange, Evidence, Milestone, OverdueFlag, ProgressUpdate
+from tracker.actions.models import (
+    Action,
+    Answer,
+    DeadlineChange,
+    DeadlineRequest,
+    Evidence,
+    FindingAnswer,
+    KeptClosed,
+    Milestone,
+    OverdueFlag,
+    ProgressUpdate,
+    Reopening,
+)
 from tracker.actions.rules import Difference
-from tracker.actions.wording import slip_words
+from tracker.actions.wording import how_far_words, in_sentence, slip_words
 from tracker.audit.history import THE_TRACKER
 from tracker.dates import clock
 from tracker.plans.models import Priority
 
 SHOWN = 10
+AT_ONCE = timedelta(minutes=1)  # What an action answers from the start was saved with it.
 EVERYTHING = "everything"
 FILTERS = {
     EVERYTHING: "Everything",
@@ -48,7 +61,11 @@ LABELS = {
     "difference": "Difference for children",
     "cancelled_on": "Cancelled",
     "is_restricted": "Restricted",
+    "needs_money": "Needs new money",
+    "money": "Money",
+    "partner_agreed_on": "Agreed by the partner agency",
 }
+TOLD_BY_REOPENING = {"claimed_on", "completed_on", "difference"}
 NAMED = {
     "owner_id": User,
     "accountable_id": User,
@@ -95,19 +112,33 @@ class Entry:
         return (not self.is_first, happened, self.at)
 
 
-def entries_of(action: Action, *, moves: Iterable[DeadlineChange], evidence: Sequence[Evidence]) -> list[Entry]:
+def entries_of(
+    action: Action,
+    *,
+    moves: Iterable[DeadlineChange],
+    evidence: Sequence[Evidence],
+    asked: Iterable[DeadlineRequest] = (),
+) -> list[Entry]:
     """Return all that happened to an action, newest first. `evidence` is what the reader may see.
+
+    `moves` come with their requests, `asked` with the people who asked and decided.
 
     The number of queries does not depend on how much happened.
     """
     moves = list(moves)
     entries = [_told(update) for update in action.updates.select_related("by").order_by("at", "pk")]
     entries += [_moved(move) for move in moves]
+    for request in asked:
+        entries += _asked(request)
+    entries += [_reopened(row) for row in action.reopenings.select_related("by", "checked_by", "finding__visit")]
+    entries += _kept_closed(action)
+    history = list(action.history.order_by("history_date", "history_id"))
+    entries += _answers(action, history)
     entries += [_noticed(flag) for flag in action.overdue_flags.all()]
     entries += [_added(piece) for piece in evidence]
     entries += _evidence_checked(evidence)
     entries += _steps_done(action)
-    entries += _changed(action, moved={(move.from_deadline, move.to_deadline) for move in moves})
+    entries += _changed(history, moved={(move.from_deadline, move.to_deadline) for move in moves})
     return sorted(entries, key=lambda entry: entry.order, reverse=True)
 
 
@@ -137,7 +168,56 @@ def _moved(move: DeadlineChange) -> Entry:
         text=(
             f"Asked for by {move.asked_by} on {_in_words(move.asked_on)}. "
             f"Agreed by {move.agreed_by} on {_in_words(move.agreed_on)}."
+            f"{f' Why: {move.request.decision_reason}' if move.request else ''}"
         ),
+    )
+
+
+def _asked(request: DeadlineRequest) -> list[Entry]:
+    """Return that another deadline was asked for and, unless it was agreed, what became of it: a move tells that."""
+    change = Change("", _in_words(request.from_deadline), _in_words(request.to_deadline))
+    avoided = f" Done to avoid it: {request.done_to_avoid}" if request.done_to_avoid else ""
+    entries = [
+        Entry(
+            frozenset({"deadlines"}),
+            "Another deadline asked for",
+            str(request.asked_by),
+            request.asked_at,
+            shape="date",
+            changes=(change,),
+            after_changes=f", {how_far_words(request.working_days).lower()}.",
+            reason=request.reason,
+            text=f"What it means for children: {request.effect_on_children}{avoided}",
+        )
+    ]
+    if request.state in (DeadlineRequest.State.REFUSED, DeadlineRequest.State.WITHDRAWN):
+        entries.append(
+            Entry(
+                frozenset({"deadlines", "changes"}),
+                f"Request {request.get_state_display().lower()}: the deadline stays",
+                str(request.decided_by or _small(THE_TRACKER)),
+                request.decided_at or datetime.combine(request.decided_on, time.max, tzinfo=clock.LONDON),
+                shape="date",
+                reason=request.decision_reason,
+                text=f"Decided for: {request.decided_for}" if request.decided_for else "",
+            )
+        )
+    return entries
+
+
+def _reopened(row: Reopening) -> Entry:
+    why = f"Finding {row.finding.number} of {in_sentence(str(row.finding.visit))} repeats it. " if row.finding else ""
+    before = (
+        f"Before: said to be done {_in_words(row.claimed_on)}, checked {_in_words(row.completed_on)} "
+        f"by {row.checked_by or 'nobody'}; {Difference(row.difference).label.lower()}."
+    )
+    return Entry(
+        frozenset({"progress", "changes"}),
+        "Opened again",
+        str(row.by or _small(THE_TRACKER)),
+        row.at,
+        text=f"{why}{before}",
+        reason=row.reason,
     )
 
 
@@ -164,6 +244,45 @@ def _added(piece: Evidence) -> Entry:
 
 
 # What only the history tells
+
+
+def _kept_closed(action: Action) -> list[Entry]:
+    rows = KeptClosed.history.filter(action_id=action.pk, history_type="+").select_related("finding__visit")
+    return [
+        Entry(
+            frozenset({"progress", "changes"}),
+            "Kept closed",
+            _small(row.actor),
+            row.history_date,
+            text=f"Although finding {row.finding.number} of {in_sentence(str(row.finding.visit))} repeats it.",
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+
+
+def _answers(action: Action, history: Sequence[Any]) -> list[Entry]:
+    """Return what an action answers more, or no longer, since it was added. Two queries."""
+    told = []
+    from_the_start = history[0].history_date + AT_ONCE if history else None
+    for log, field, words in (
+        (Answer.history, "recommendation", "recommendation {0.reference}"),
+        (FindingAnswer.history, "finding", "finding {0.number}"),
+    ):
+        rows = log.filter(action_id=action.pk).select_related(field)
+        told += [
+            Entry(
+                frozenset({"changes"}),
+                f"{'No longer answers' if row.history_type == '-' else 'Now answers'} "
+                f"{words.format(getattr(row, field))}",
+                _small(row.actor),
+                row.history_date,
+                reason=row.history_change_reason or "",
+            )
+            for row in rows
+            if row.history_type == "-" or (from_the_start and row.history_date > from_the_start)
+        ]
+    return told
 
 
 def _evidence_checked(evidence: Sequence[Evidence]) -> list[Entry]:
@@ -201,8 +320,7 @@ def _steps_done(action: Action) -> list[Entry]:
     ]
 
 
-def _changed(action: Action, *, moved: set[tuple[date, date]]) -> list[Entry]:
-    rows = list(action.history.order_by("history_date", "history_id"))
+def _changed(rows: Sequence[Any], *, moved: set[tuple[date, date]]) -> list[Entry]:
     changed = [
         (new, [field for field in LABELS if _is_news(field, old, new, moved=moved)]) for old, new in pairwise(rows)
     ]
@@ -216,6 +334,8 @@ def _is_news(field: str, old: Any, new: Any, *, moved: set[tuple[date, date]]) -
     """Return whether a field changed and no row of its own tells it."""
     before, after = getattr(old, field), getattr(new, field)
     if before == after:
+        return False
+    if field in TOLD_BY_REOPENING and old.completed_on is not None and new.completed_on is None:
         return False
     if field == "claimed_on":
         return after is None  # Said to be done: the update tells it.

@@ -37,7 +37,7 @@ def late_words(deadline: date, *, on: date, calendar: Calendar, word: str = "ove
     Raises HolidaysUnknown.
     """
     late = calendar.between(deadline, on)
-    return f"{working_days_words(late)} {word}" if late else word.capitalize()
+    return f"{working_days_words(late)} {word}" if late else word[0].upper() + word[1:]
 
 
 def left_words(deadline: date, *, on: date, calendar: Calendar) -> str:
@@ -58,3 +58,36 @@ def slip_words(working_days: int) -> str:
     if working_days < 0:
         return f"brought forward {working_days_words(-working_days)}"
     return "no working days later"
+
+
+def how_far_words(working_days: int) -> str:
+    """Return "10 working days later", "2 working days earlier" or "No working days later"."""
+    if working_days == 0:
+        return "No working days later"
+    return f"{working_days_words(abs(working_days))} {'later' if working_days > 0 else 'earlier'}"
+
+
+def ordinal_words(number: int) -> str:
+    """Return "first", "second", "third" or "11th"."""
+    words = {1: "first", 2: "second", 3: "third"}
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return words.get(number, f"{number}{ending}")
+
+
+def late_first_words(first_agreed: date, *, on: date, calendar: Calendar) -> str:
+    """Return "12 working days late against the date first agreed". Raises HolidaysUnknown."""
+    return late_words(first_agreed, on=on, calendar=calendar, word="late against the date first agreed")
+
+
+def doubts_of(repeated_by: str | None) -> list[str]:
+    """Return what is known against a rating that says all is well, a sentence each.
+
+    `repeated_by` is the name of a visit that repeats what the action was to put right: "Monitoring visit 2".
+    """
+    return [f"Check this rating: {in_sentence(repeated_by)} repeated this finding."] if repeated_by else []
+
+
+def in_sentence(visit: str) -> str:
+    """Return the name of a visit within a sentence: "monitoring visit 2", or "the focused visit" without a number."""
+    name = f"{visit[0].lower()}{visit[1:]}"
+    return name if name[-1].isdecimal() else f"the {name}"

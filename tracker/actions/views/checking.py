@@ -27,7 +27,6 @@ def check(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
         find.typed(request),
         initial={"difference": action.difference},
         evidence=waiting.exclude(added_by=request.user),
-        may_say_sustained=request.member.runs_plan,
     )
     if request.method == "POST" and form.is_valid():
         return _decide(request, action, form)
@@ -56,6 +55,6 @@ def _decide(request, action, form) -> HttpResponse:
         )
         messages.success(request, f"Check saved. {action.reference} is now complete.")
     else:
-        changes.send_back(action, by=request.user, reason=chosen["reason"])
+        changes.send_back(action, by=request.user, on=clock.today(), reason=chosen["reason"])
         messages.success(request, f"Check saved. {action.reference} is back with {action.owner or 'nobody yet'}.")
     return redirect(action)

@@ -11,26 +11,41 @@ from django.urls import reverse
 from accounts import kept
 from accounts.member import Member
 from tracker.actions import permissions
-from tracker.actions.models import Action, Evidence, ProgressUpdate
+from tracker.actions.models import Action, DeadlineRequest, Evidence, ProgressUpdate
 from tracker.inspections.models import Visit
 
 
 def with_what_an_update_needs(actions: QuerySet[Action]) -> QuerySet[Action]:
     """Add what the update form asks about each action; two queries whatever their number."""
+    waiting = DeadlineRequest.objects.filter(action=OuterRef("pk")).waiting().values("pk")[:1]
     newest = ProgressUpdate.objects.filter(action=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     return (
         actions.annotate(
-            newest_update=Subquery(newest), has_evidence=Exists(Evidence.objects.filter(action=OuterRef("pk")))
+            newest_update=Subquery(newest),
+            has_evidence=Exists(Evidence.objects.filter(action=OuterRef("pk"))),
+            waiting_request=Subquery(waiting),
         )
         .select_related("plan", "owner", "service__head", "priority__lead")
         .prefetch_related("milestones")
     )
 
 
-def one_of(member: Member, plan: str, reference: str) -> Action:
-    """Return the action at an address; 404 for one this person may not see, as for one that is not there."""
-    seen = with_what_an_update_needs(Action.objects.visible_to(member)).select_related(
-        "plan", "owner", "service__head", "priority__lead", "accountable", "agency", "difference_set_by", "checked_by"
+def one_of(member: Member, plan: str, reference: str, *, on: date | None = None) -> Action:
+    """Return the action at an address; 404 for one this person may not see, as for one that is not there.
+
+    With a day, `repeated_by` is the visit whose letter, by that day, says again what it was to put right.
+    """
+    seen = Action.objects.visible_to(member)
+    if on is not None:
+        seen = seen.with_doubts(on=on)
+    seen = with_what_an_update_needs(seen).select_related(
+        "authority",
+        "owner",
+        "accountable",
+        "agency",
+        "difference_set_by",
+        "checked_by",
+        "replaced_by",
     )
     return get_object_or_404(seen, plan__reference=plan, reference=reference)
 

@@ -6,15 +6,16 @@ from datetime import date, timedelta
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from accounts.member import Member
 from tracker.actions import permissions
 from tracker.actions.forms import ProgressUpdateForm
 from tracker.actions.models import Action
-from tracker.actions.rules import CLOSE_WORKING_DAYS, Status, is_stale
+from tracker.actions.rules import CLOSE_WORKING_DAYS, Status, is_doubtful, is_stale
 from tracker.actions.views import find
 from tracker.actions.views.updating import form_for
-from tracker.actions.wording import day_words, late_words, left_words
+from tracker.actions.wording import day_words, doubts_of, late_words, left_words
 from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.dates.working_days import Calendar
@@ -34,7 +35,9 @@ class Item:
     left: str
     last_update: str
     facts: str
-    may_move_deadline: bool
+    doubt: str
+    may_ask: bool
+    request: str
     form: ProgressUpdateForm | None
 
 
@@ -55,6 +58,7 @@ def my_actions(request: HttpRequest) -> HttpResponse:
     actions = list(
         find.with_what_an_update_needs(mine.open())
         .with_status(on=today, close_by=close_by)
+        .with_doubts(on=today)
         .order_by(F("deadline").asc(nulls_last=True), "position", "pk")
     )
     unfinished = [action for action in actions if action.is_unfinished]
@@ -104,6 +108,7 @@ def _sentence(number: int, *, overdue: int, due: int, waiting: int) -> str:
 
 def _item(action: Action, *, member: Member, on: date, close_by: date, days: Calendar) -> Item:
     status = Status(action.status_now)
+    doubts = doubts_of(action.repeated_by)
     is_late = status == Status.OVERDUE
     is_close = action.is_unfinished and action.deadline is not None and on <= action.deadline <= close_by
     return Item(
@@ -113,9 +118,18 @@ def _item(action: Action, *, member: Member, on: date, close_by: date, days: Cal
         left=left_words(action.deadline, on=on, calendar=days) if is_close else "",
         last_update=_last_update(action, on=on),
         facts=_facts(action),
-        may_move_deadline=permissions.may_move_deadline(member, action),
+        doubt=" ".join(doubts) if is_doubtful(status, doubts) else "",
+        may_ask=permissions.may_ask(member, action) and action.waiting_request is None,
+        request=_request(action),
         form=form_for(action, on=on, auto_id=f"id_{action.pk}_%s") if permissions.may_update(member, action) else None,
     )
+
+
+def _request(action: Action) -> str:
+    """Return the address of the request for another deadline that waits, or ""."""
+    if action.waiting_request is None:
+        return ""
+    return reverse("actions:deadline-request", args=[action.plan.reference, action.reference, action.waiting_request])
 
 
 def _last_update(action: Action, *, on: date) -> str:

@@ -1,4 +1,4 @@
-"""What the programme office does: a new action, a deadline that was agreed to move, another owner."""
+"""What the programme office does: a new action, another owner."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,77 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from tracker.actions import changes, permissions
-from tracker.actions.forms import ActionForm, HandOverForm, MoveDeadlineForm
+from tracker.actions.forms import ActionForm, HandOverForm
 from tracker.actions.models import Action
 from tracker.actions.rules import next_reference
 from tracker.actions.views import find
-from tracker.actions.wording import slip_words
 from tracker.dates import clock
-from tracker.dates.models import calendar
-from tracker.dates.working_days import Calendar, HolidaysUnknown
 from tracker.govuk.forms import GovukForm
-from tracker.govuk.templatetags.govuk import count_of
-from tracker.inspections.models import Visit
 from tracker.plans.models import Plan, Priority
-
-
-def move_deadline(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
-    """Record that a deadline was agreed to move, with why and who agreed."""
-    member = request.member
-    action = find.one_of(member, plan, reference)
-    if not permissions.may_run_plan(member):
-        raise PermissionDenied
-    if not permissions.may_move_deadline(member, action):
-        heading = f"The deadline of {action.reference} does not move"
-        sentence = find.where_it_stands(action) if action.deadline else "It has no deadline yet."
-        return find.closed(request, action, heading=heading, sentence=sentence)
-    now, days = clock.now(), calendar()
-    form = MoveDeadlineForm(find.typed(request), on=now.date())
-    check: list[str] = []
-    if request.method == "POST" and form.is_valid():
-        move = form.cleaned_data
-        has_checked = move.pop("checked") == move["to"].isoformat()
-        try:
-            if has_checked:
-                change = changes.move_deadline(action, by=request.user, at=now, calendar=days, **move)
-                messages.success(request, _moved(action, change.to_deadline, change.working_days))
-                return redirect(action)
-            changes.refuse_move(action, to=move["to"], asked_on=move["asked_on"], agreed_on=move["agreed_on"])
-            check = _what_it_means(action, move["to"], visit=find.next_visit(member, on=now.date()), days=days)
-            form.data = form.data.copy()
-            form.data["checked"] = move["to"].isoformat()
-        except (changes.SameDeadline, changes.WrongDates, changes.ActionClosed) as refusal:
-            form.add_error("to", str(refusal))
-        except HolidaysUnknown:
-            form.add_error("to", f"Choose a day before the end of {days.last_year}: later bank holidays are not known")
-    context = {
-        "action": action,
-        "form": form,
-        "check": check,
-        "crumbs": find.way_to(action, member),
-        "moves": action.deadline_changes.count(),
-    }
-    return render(request, "actions/deadline.html", context)
-
-
-def _moved(action: Action, to: date, working_days: int) -> str:
-    return f"Deadline moved. {action.reference} is now due {to:%A %-d %B %Y}: {slip_words(working_days)}."
-
-
-def _what_it_means(action: Action, to: date, *, visit: Visit | None, days: Calendar) -> list[str]:
-    """Return what a person should know before a move is saved: how far, how often, past what."""
-    lines = [
-        f"From {action.deadline:%A %-d %B %Y} to {to:%A %-d %B %Y}: {slip_words(days.between(action.deadline, to))}."
-    ]
-    first = action.first_agreed or action.deadline
-    moves = action.deadline_changes.count()
-    if moves:
-        lines.append(f"With the {count_of(moves, 'move,moves')} before: {slip_words(days.between(first, to))}.")
-    if why := days.why_not_working(to):
-        lines.append(f"It is not a working day: {why}.")
-    if visit and action.deadline <= visit.due_by < to:
-        lines.append(f"It is then due after the {visit.get_kind_display().lower()} on {visit.due_by:%-d %B %Y}.")
-    return lines
 
 
 def hand_over(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
@@ -113,7 +49,13 @@ def new_action(request: HttpRequest, plan: str) -> HttpResponse:
         raise PermissionDenied
     the_plan = get_object_or_404(Plan.objects.visible_to(member).select_related("authority"), reference=plan)
     today = clock.today()
-    form = ActionForm(find.typed(request), plan=the_plan, free_references=_free_references(the_plan), on=today)
+    form = ActionForm(
+        find.typed(request),
+        initial={"findings": request.GET.getlist("finding"), "recommendations": request.GET.getlist("recommendation")},
+        plan=the_plan,
+        free_references=_free_references(the_plan),
+        on=today,
+    )
     if request.method == "POST" and form.is_valid():
         added = _add(request, the_plan, form, today)
         if added is not None:

@@ -72,7 +72,7 @@ def _page(request: HttpRequest, action: Action, form: ProgressUpdateForm, *, was
         "form": form,
         "crumbs": find.way_to(action, request.member),
         "was_kept": was_kept,
-        "may_move_deadline": permissions.may_move_deadline(request.member, action),
+        "may_ask": permissions.may_ask(request.member, action) and action.waiting_request is None,
     }
     return render(request, "actions/update.html", context)
 
