@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from tracker.audit.admin import GuardedHistoryAdmin, GuardedTable, choose_field
 from tracker.audit.site import site
-from tracker.reminders.models import Digest, Reminder
+from tracker.reminders.models import Digest, KindOff, Preference, Reminder, Retry
 
 GROUP = "Emails"
 
@@ -59,3 +59,40 @@ class ReminderAdmin(ForThoseWhoRunThePlan):
     date_hierarchy = "queued_on"
     search_fields = ["recipient__name", "action__reference", "action__title"]
     related = ["recipient", "action", "visit", "clock", "digest", "digest__recipient"]
+
+
+class KindOffTable(GuardedTable):
+    model = KindOff
+    verbose_name_plural = "kinds switched"
+    fields = ["kind", "is_off"]
+    empty = "Every kind is as it comes."
+
+
+@admin.register(Preference, site=site)
+class PreferenceAdmin(ForThoseWhoRunThePlan):
+    place = 52
+    list_display = ["user", "hour", "weekly_day", "at_once", "late_is_weekly", "away_from", "away_to", "cover"]
+    fields = ["user", "hour", "weekly_day", "at_once", "late_is_weekly", "away_from", "away_to", "cover"]
+    search_fields = ["user__name"]
+    related = ["user", "cover"]
+    inlines = [KindOffTable]
+
+
+@admin.register(KindOff, site=site)
+class KindOffAdmin(ForThoseWhoRunThePlan):
+    place = 53
+    list_display = ["preference", "kind", "is_off"]
+    list_filter = [choose_field("kind", "Kind")]
+    fields = ["preference", "kind", "is_off"]
+    search_fields = ["preference__user__name"]
+    related = ["preference", "preference__user"]
+
+
+@admin.register(Retry, site=site)
+class RetryAdmin(ForThoseWhoRunThePlan):
+    place = 54
+    list_display = ["digest", "by", "at", "was", "reason"]
+    fields = ["digest", "by", "at", "was", "reason"]
+    date_hierarchy = "at"
+    search_fields = ["digest__recipient__name", "by__name", "reason"]
+    related = ["digest", "digest__recipient", "by"]

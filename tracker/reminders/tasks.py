@@ -1,22 +1,34 @@
+from collections.abc import Sequence
+
 from celery import shared_task
 from django.utils import timezone
 
 from tracker.dates import clock
-from tracker.reminders import outbox
+from tracker.reminders import outbox, stopping
+from tracker.reminders.models import Digest
 
 
 @shared_task(name="reminders.queue_due")
 def queue_due() -> int:
     """Queue what is owed by today."""
-    queued = outbox.queue_due(on=clock.today())
-    outbox.note_good_run("reminders.queue_due", now=timezone.now())
-    return queued
+    return outbox.queue_due(on=clock.today())
 
 
 @shared_task(name="reminders.deliver")
 def deliver() -> int:
     """Send today's emails that are owed and not yet sent. Runs each minute, so nothing waits for an event."""
+    return _deliver(Digest.Kind.values)
+
+
+@shared_task(name="reminders.deliver_at_once")
+def deliver_at_once() -> int:
+    """Send what people chose to get at once, past the queue of the morning's emails. Runs each minute."""
+    return _deliver([Digest.Kind.AT_ONCE])
+
+
+def _deliver(kinds: Sequence[str]) -> int:
     moment = clock.now()
-    delivered = outbox.deliver(on=moment.date(), at=moment, now=timezone.now)
-    outbox.note_good_run("reminders.deliver", now=timezone.now())
+    delivered = outbox.deliver(
+        on=moment.date(), at=moment, now=timezone.now, kinds=kinds, is_stopping=stopping.is_stopping
+    )
     return delivered.sent

@@ -9,7 +9,9 @@ from tracker.actions import flags
 from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.dates.working_days import HolidaysUnknown
+from tracker.inspections import changes as inspection_changes
 from tracker.reminders import outbox
+from tracker.visits import changes as visit_changes
 
 
 @dataclass
@@ -61,6 +63,8 @@ class Command(BaseCommand):
         at = datetime.combine(on, clock.now().time(), tzinfo=clock.LONDON)
         morning = at.replace(hour=outbox.SEND_FROM_HOUR)
         flagged = flags.flag_overdue(on=on, at=at)
+        visit_changes.settle_finding_clocks(on=on)
+        inspection_changes.note_missed(on=on)
         queued = outbox.queue_due(on=on)
         delivered = outbox.deliver(on=on, at=morning, now=timezone.now, run_for=None)
         return Day(
