@@ -8,6 +8,7 @@ from tracker.actions.rules import BAR_ORDER, Difference, Status
 from tracker.actions.wording import working_days_words
 from tracker.dates.working_days import Calendar
 from tracker.govuk.templatetags.govuk import and_list, count_of
+from tracker.visits.wording import days_words, expected_words  # noqa: F401  Said of visits, and by pages of reports.
 
 DONE = (Status.EMBEDDED, Status.COMPLETE)
 SHAKY = (Status.AT_RISK, Status.OFF_TRACK)
@@ -45,31 +46,6 @@ def part_of(part: int, whole: int, one: str = "action", many: str = "actions", *
     if part == whole:
         return f"All {whole:,} {noun} are"
     return f"{part:,} of the {whole:,} {noun} {'is' if part == 1 else 'are'}"
-
-
-def days_words(first: date, last: date | None, *, weekdays: bool = False) -> str:
-    """Return "9 December 2026", "9 and 10 December 2026" or "30 November to 4 December 2026".
-
-    With `weekdays`, each day bears its own: "Wednesday 9 and Thursday 10 December 2026".
-    """
-    day = "%A %-d" if weekdays else "%-d"
-    if last is None or last == first:
-        return f"{first:{day} %B %Y}"
-    join = "and" if (last - first).days == 1 else "to"
-    if first.year != last.year:
-        return f"{first:{day} %B %Y} {join} {last:{day} %B %Y}"
-    if first.month != last.month:
-        return f"{first:{day} %B} {join} {last:{day} %B %Y}"
-    return f"{first:{day}} {join} {last:{day} %B %Y}"
-
-
-def expected_words(first: date | None, last: date | None) -> str:
-    """Return "Expected between … and …"; with one end known, "Expected from …" or "Expected by …"; or ""."""
-    if first and last and first != last:
-        return f"Expected between {first:%-d %B %Y} and {last:%-d %B %Y}"
-    if first:
-        return f"Expected {'on' if first == last else 'from'} {first:%-d %B %Y}"
-    return f"Expected by {last:%-d %B %Y}" if last else ""
 
 
 def silence_words(last_updated_on: date | None, *, on: date) -> str:
@@ -135,7 +111,8 @@ class MissedDate:
 class PlanFacts:
     """All that the dashboard's answer depends on. Counts are of live actions, by status.
 
-    `hidden` are those of which the reader is only told that they are there.
+    `hidden` are those of which the reader is only told that they are there. `short_of_visit` is the sentence of a
+    forecast that falls short of the next visit; `to_be_sent` says that the plan is still to be sent, or sent again.
     """
 
     actions: Mapping[str, int]
@@ -143,6 +120,10 @@ class PlanFacts:
     missed: MissedDate | None = None
     visit: str = ""
     before_visit: Mapping[str, int] = field(default_factory=dict)
+    short_of_visit: str = ""
+    to_be_sent: bool = False
+    without_owner: int = 0
+    without_deadline: int = 0
     findings_without_action: int = 0
     recommendations: int = 0
     recommendations_without_action: int = 0
@@ -156,9 +137,10 @@ def total(counts: Mapping[str, int], statuses: Iterable[str] = BAR_ORDER) -> int
 def are_we_on_track(facts: PlanFacts) -> Verdict:
     """Return the answer of the dashboard, the first that applies.
 
-    A legal date missed; an action due before the visit overdue, then any overdue; a finding, then a
-    recommendation, without an action; no actions; one due before the visit at risk, then not
-    started; else yes. Without a visit the last three look at the whole plan.
+    A legal date missed; an action due before the visit overdue; a forecast that falls short of the visit; any
+    overdue; what stops a plan from being sent; a finding, then a recommendation, without an action; no
+    actions; one due before the visit at risk, then not started; else yes. Without a visit the last three
+    look at the whole plan.
     """
     before_visit = f"due before {facts.visit}" if facts.visit else ""
     if facts.missed is not None:
@@ -167,19 +149,36 @@ def are_we_on_track(facts: PlanFacts) -> Verdict:
     if overdue := facts.before_visit.get(Status.OVERDUE, 0):
         late = part_of(overdue, total(facts.before_visit), rest=before_visit)
         return Verdict(Status.OVERDUE, f"Not yet. {late} overdue.")
+    if facts.short_of_visit:
+        return Verdict(Status.AT_RISK, f"Not yet. {facts.short_of_visit}")
     if overdue := facts.actions.get(Status.OVERDUE, 0):
         return Verdict(Status.OVERDUE, f"Not yet. {part_of(overdue, total(facts.actions))} overdue.")
-    if gaps := facts.findings_without_action:
-        findings = count_of(gaps, "finding from a visit has,findings from visits have")
+    return _gaps_in_the_plan(facts) or _not_late(facts, before_visit)
+
+
+def _gaps_in_the_plan(facts: PlanFacts) -> Verdict | None:
+    gaps = {
+        "action has no owner,actions have no owner": facts.without_owner,
+        "action has no deadline,actions have no deadline": facts.without_deadline,
+    }
+    if facts.to_be_sent and any(gaps.values()):
+        told = and_list(count_of(number, words) for words, number in gaps.items() if number)
+        return Verdict(Status.AT_RISK, f"The plan cannot be sent yet. {told}.")
+    if facts.findings_without_action:
+        findings = count_of(facts.findings_without_action, "finding from a visit has,findings from visits have")
         return Verdict(Status.AT_RISK, f"Not yet. {findings} no action.")
     if gaps := facts.recommendations_without_action:
         return Verdict(Status.AT_RISK, f"Not yet. {_recommendations_without_action(gaps, facts.recommendations)}")
+    return None
+
+
+def _not_late(facts: PlanFacts, before_visit: str) -> Verdict:
     if not total(facts.actions):
         seen = " that you can see" if facts.hidden else ""
         return Verdict(Status.NOT_STARTED, f"Not yet. There are no actions in the plan{seen}.")
     if facts.visit and not total(facts.before_visit):
         return Verdict(Status.ON_TRACK, f"Yes. Nothing is left to finish before {facts.visit}, and nothing is overdue.")
-    return _none_overdue(facts.before_visit if facts.visit else facts.actions, before_visit, yes="Yes")
+    return _none_overdue(facts.before_visit if facts.visit else facts.actions, before_visit)
 
 
 def _recommendations_without_action(gaps: int, whole: int) -> str:
@@ -190,7 +189,7 @@ def _recommendations_without_action(gaps: int, whole: int) -> str:
     return f"{gaps:,} of the {whole:,} recommendations {'has' if gaps == 1 else 'have'} no action."
 
 
-def _none_overdue(counts: Mapping[str, int], rest: str, *, yes: str) -> Verdict:
+def _none_overdue(counts: Mapping[str, int], rest: str) -> Verdict:
     whole = total(counts)
     if shaky := total(counts, SHAKY):
         states = or_list([status.label.lower() for status in SHAKY if counts.get(status)])
@@ -198,7 +197,7 @@ def _none_overdue(counts: Mapping[str, int], rest: str, *, yes: str) -> Verdict:
     if idle := counts.get(Status.NOT_STARTED, 0):
         return Verdict(
             Status.NOT_STARTED,
-            f"{yes}, so far. None is late or at risk, but {small(part_of(idle, whole, rest=rest))} not started.",
+            f"Yes, so far. None is late or at risk, but {small(part_of(idle, whole, rest=rest))} not started.",
         )
     states = or_list(
         [
@@ -211,41 +210,20 @@ def _none_overdue(counts: Mapping[str, int], rest: str, *, yes: str) -> Verdict:
             if total(counts, statuses)
         ]
     )
-    return Verdict(Status.ON_TRACK, f"{yes}. {part_of(whole, whole, rest=rest)} {states}.")
+    return Verdict(Status.ON_TRACK, f"Yes. {part_of(whole, whole, rest=rest)} {states}.")
 
 
 @dataclass(frozen=True)
 class VisitFacts:
-    """What the answer of a visit's page depends on. For a visit to come, the findings are the last one's.
+    """What the answer of the page of a visit that is over depends on.
 
     `needs_work` is what the letter counts; `needs_work_known` how many of them are recorded one by one.
     """
 
-    before_visit: Mapping[str, int] = field(default_factory=dict)
     strengths: int = 0
     needs_work: int = 0
     needs_work_known: int = 0
     without_action: int = 0
-
-
-def are_we_ready(facts: VisitFacts) -> Verdict:
-    """Return the answer for a visit to come, the first that applies.
-
-    An action due before it overdue, and a finding of the last visit without an action; no action
-    due; one at risk, then not started; else ready.
-    """
-    gaps = count_of(
-        facts.without_action, "finding from the last visit has no action,findings from the last visit have no action"
-    )
-    whole = total(facts.before_visit)
-    if overdue := facts.before_visit.get(Status.OVERDUE, 0):
-        late = f"Not ready yet. {part_of(overdue, whole, rest='due before the visit')} overdue"
-        return Verdict(Status.OVERDUE, f"{late} and {gaps}." if facts.without_action else f"{late}.")
-    if facts.without_action:
-        return Verdict(Status.AT_RISK, f"Not ready yet. {gaps}.")
-    if not whole:
-        return Verdict(Status.NOT_STARTED, "No action is due before the visit.")
-    return _none_overdue(facts.before_visit, "due before the visit", yes="Ready")
 
 
 def what_did_they_say(facts: VisitFacts) -> Verdict:

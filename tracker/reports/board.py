@@ -6,25 +6,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
+from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.member import Member
-from tracker.actions.models import Action, Answer, may_see_restricted
-from tracker.actions.rules import CLOSE_WORKING_DAYS, Status
+from tracker.actions.models import Action
+from tracker.actions.rules import Status
 from tracker.actions.wording import times_words
 from tracker.dates.working_days import Calendar
 from tracker.govuk.templatetags.govuk import count_of
-from tracker.inspections.models import Inspection, Recommendation
+from tracker.inspections.models import Inspection, Recount
 from tracker.plans.models import Plan
+from tracker.plans.rules import Standing
+from tracker.plans.sent import StandingNow, standing_now
 from tracker.reports import answers, decisions, letters, owners
-from tracker.reports.answers import Verdict
+from tracker.reports.answers import MissedDate, Verdict
 from tracker.reports.clocks import Card, board_clock, plan_clocks, visit_clock
+from tracker.reports.counting import close_by, has_moved, is_seen_by
 from tracker.reports.decisions import Decision, Waiting
 from tracker.reports.letters import VisitHeard
 from tracker.reports.links import actions_list
 from tracker.reports.owners import Owner
+from tracker.reports.pace.pages import PaceSection, dash_pace
+from tracker.reports.tallies import Tallies, recent_recounts, tallies_of
 
 ROWS = 5
 
@@ -43,6 +48,8 @@ class Sums:
     moved: int
     unchecked: int
     hidden: int
+    without_owner: int
+    without_deadline: int
 
     @property
     def total(self) -> int:
@@ -115,63 +122,108 @@ class Board:
     priorities: Sequence[PriorityRow]
     owners: Sequence[OwnerRow]
     moved: Sequence[MovedRow]
+    pace: PaceSection
+    standing: str
+    recounts: Sequence[Recount]
 
 
 def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Board:
     """Return all that the dashboard shows of a plan to a member. Its queries do not grow with the plan."""
     visits = letters.visits_heard(member)
     coming = letters.next_visit(visits, on=on)
-    sums = sums_of(plan, member, on=on, calendar=calendar, visit_by=coming.visit.due_by if coming else None)
-    clocks, missed = plan_clocks(member, plan, on=on, calendar=calendar)
+    visit = coming.visit if coming else None
+    sums = sums_of(plan, member, on=on, calendar=calendar, visit_by=visit.due_by if visit else None)
+    tallies = tallies_of(plan, member, visit, on=on, close_by=close_by(on, calendar), calendar=calendar)
+    sent = standing_now(plan)
+    clocks = plan_clocks(member, plan, sent, on=on, calendar=calendar)
     findings = letters.unanswered(visits, plan, on=on)
     owned = owners.owners_of(plan, member, on=on)
     waiting = Waiting(
+        requests=tallies.requests,
         unheard=sum(owner.unheard for owner in owned),
+        repeated=tallies.repeated,
+        doubtful=tallies.doubtful,
         unchecked=sums.unchecked,
+        criticisms=tallies.criticisms,
+        answers=tallies.answers,
+        unreachable=tallies.unreachable,
         unreminded=sum(owner.unreminded for owner in owned),
         gone={owner.pk for owner in owned if owner.pk and not owner.is_here},
         findings=findings,
     )
-    recommendations, gaps = recommendations_without_action(plan, member)
-    links = links_of(plan)
+    pace = dash_pace(plan, member, on=on, visit=visit, legal_on=clocks.legal_on)
     return Board(
-        verdict=answers.are_we_on_track(
-            answers.PlanFacts(
-                actions=sums.counts,
-                hidden=sums.hidden,
-                missed=missed,
-                visit=letters.name_in_sentence(coming.visit) if coming else "",
-                before_visit=sums.before_visit,
-                findings_without_action=sum(heard.without_action for heard in findings),
-                recommendations=recommendations,
-                recommendations_without_action=gaps,
-            )
+        verdict=_verdict(
+            sums=sums, tallies=tallies, missed=clocks.missed, coming=coming, findings=findings, pace=pace, sent=sent
         ),
         sums=sums,
         visit=coming,
-        links=links,
-        clocks=_cards(plan, clocks, coming, sums, links["visit"], on=on, calendar=calendar),
+        links=(links := links_of(plan)),
+        clocks=_cards(
+            plan, clocks.cards, coming, sums=sums, tallies=tallies, visit_url=links["visit"], on=on, calendar=calendar
+        ),
         decisions=decisions.decisions(plan, member, waiting, on=on, calendar=calendar),
         waiting=sum(waiting.by_kind),
         priorities=priority_rows(plan, sums),
         owners=owner_rows(plan, owners.latest(owned, ROWS), on=on, calendar=calendar),
         moved=moved_rows(plan, member) if sums.moved else [],
+        pace=pace,
+        standing=sent.words() if sent.is_returned else "",
+        recounts=recounts_told(member, on=on, calendar=calendar) if tallies.recounted else [],
     )
+
+
+def _verdict(
+    *,
+    sums: Sums,
+    tallies: Tallies,
+    missed: MissedDate | None,
+    coming: VisitHeard | None,
+    findings: Sequence[VisitHeard],
+    pace: PaceSection,
+    sent: StandingNow,
+) -> Verdict:
+    before = pace.before_visit
+    return answers.are_we_on_track(
+        answers.PlanFacts(
+            actions=sums.counts,
+            hidden=sums.hidden,
+            missed=missed,
+            visit=letters.name_in_sentence(coming.visit) if coming else "",
+            before_visit=sums.before_visit,
+            short_of_visit=before.sentence if before and before.is_short else "",
+            to_be_sent=sent.standing in (Standing.DRAFTING, Standing.RETURNED),
+            without_owner=sums.without_owner,
+            without_deadline=sums.without_deadline,
+            findings_without_action=sum(heard.without_action for heard in findings),
+            recommendations=tallies.asked,
+            recommendations_without_action=tallies.without_action,
+        )
+    )
+
+
+def recounts_told(member: Member, *, on: date, calendar: Calendar) -> list[Recount]:
+    """Return the clocks that a new bank holiday, or another day of receipt, moved of late, the newest first."""
+    found = recent_recounts(member, on=on, calendar=calendar).select_related(
+        "clock__inspection", "clock__visit", "clock__intervention"
+    )
+    return list(found.order_by("-on", "-pk")[:ROWS])
 
 
 def _cards(
     plan: Plan,
-    clocks: list[Card],
+    clocks: Sequence[Card],
     coming: VisitHeard | None,
-    sums: Sums,
-    visit_url: str,
     *,
+    sums: Sums,
+    tallies: Tallies,
+    visit_url: str,
     on: date,
     calendar: Calendar,
 ) -> list[Card]:
     cards = list(clocks)
     if coming:
-        cards.append(visit_clock(coming, due=sums.due_before_visit, url=visit_url, on=on, calendar=calendar))
+        cards.append(visit_clock(coming, tallies, due=sums.due_before_visit, url=visit_url, on=on, calendar=calendar))
     meeting = board_clock(plan, due=sums.before_board, on=on, calendar=calendar)
     return [*cards, meeting] if meeting else cards
 
@@ -188,23 +240,6 @@ def links_of(plan: Plan) -> dict[str, str]:
 
 
 # Counts
-
-
-def close_by(on: date, calendar: Calendar) -> date:
-    """Return the last day that counts as close, as `with_status` wants it."""
-    return calendar.add(on, CLOSE_WORKING_DAYS)
-
-
-def is_seen_by(member: Member) -> Value | Case:
-    """Whether a member may see an action, to be told apart in a count of all of the council's."""
-    if member.sees_restricted:
-        return Value(True, output_field=BooleanField())
-    return Case(When(may_see_restricted(member), then=Value(True)), default=Value(False))
-
-
-def has_moved() -> Q:
-    """The deadline is not the one first agreed."""
-    return Q(deadline__gt=F("first_agreed")) | Q(deadline__lt=F("first_agreed"))
 
 
 def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_by: date | None) -> Sums:
@@ -226,6 +261,10 @@ def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_b
             expected=Count("pk", filter=Q(first__lt=on)),
             moved=Count("pk", filter=has_moved()),
             unchecked=Count("pk", filter=decisions.unchecked(on=on, calendar=calendar) & Q(completed_on__isnull=True)),
+            without_owner=Count("pk", filter=Q(owner__isnull=True, claimed_on__isnull=True, completed_on__isnull=True)),
+            without_deadline=Count(
+                "pk", filter=Q(deadline__isnull=True, claimed_on__isnull=True, completed_on__isnull=True)
+            ),
         )
     )
     return _added_up(list(rows))
@@ -261,23 +300,10 @@ def _added_up(rows: list[dict[str, Any]]) -> Sums:
         agreed=together("agreed"),
         expected=together("expected"),
         moved=together("moved"),
+        without_owner=together("without_owner"),
+        without_deadline=together("without_deadline"),
         hidden=sum(row["number"] for row in rows if not row["is_seen"]),
     )
-
-
-def recommendations_without_action(plan: Plan, member: Member) -> tuple[int, int]:
-    """Return how many recommendations the council must answer, and how many no live action answers. One query.
-
-    Actions that the member may not see count too, so that nobody is told of a gap that is none.
-    """
-    answered = Answer.objects.filter(recommendation=OuterRef("pk"), action__cancelled_on__isnull=True)
-    row = (
-        Recommendation.objects.visible_to(member)
-        .for_the_council()
-        .filter(inspection__in=plan.inspections.order_by().values("pk"))
-        .aggregate(number=Count("pk"), gaps=Count("pk", filter=~Exists(answered)))
-    )
-    return row["number"], row["gaps"]
 
 
 # Tables

@@ -1,4 +1,4 @@
-"""Does every recommendation have what it needs? Counted in the database, put into words here."""
+"""Does every recommendation and finding have what it needs? Counted in the database, put into words here."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,27 +6,29 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.member import Member
-from tracker.actions.models import Action
+from tracker.actions.models import Action, Measure
+from tracker.actions.quality.facts import findings_for
 from tracker.govuk.templatetags.govuk import count_of
 from tracker.inspections.models import Finding, Inspection, Recommendation, Visit
 from tracker.plans.models import Plan
 from tracker.reports import letters
 from tracker.reports.answers import SHOWS_DIFFERENCE
-from tracker.reports.board import is_seen_by
+from tracker.reports.counting import is_seen_by
 from tracker.reports.links import actions_list
+from tracker.visits.findings import reopening, visit_is_over
 
 LATEST_FIRST = ("-inspection__published_on", "-inspection__started_on", "inspection_id", "position", "pk")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What one recommendation has: counts of its live actions, and findings that nobody answers.
+    """What one recommendation or finding has: counts of its live actions, and findings that nobody answers.
 
-    The restricted actions that a reader may not see are only numbered.
+    The restricted actions that a reader may not see are only numbered; a measure of theirs is a measure all the same.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -37,6 +39,8 @@ class Facts:
     first_without_owner: str = ""
     without_deadline: int = 0
     first_without_deadline: str = ""
+    unfinished: int = 0
+    measured: int = 0
     open_findings: int = 0
     first_open_finding: int | None = None
 
@@ -50,7 +54,7 @@ class Facts:
 
 
 def gaps_of(facts: Facts) -> list[str]:
-    """Return what a recommendation lacks, in words, worst first."""
+    """Return what a recommendation or finding lacks, in words, worst first."""
     if not facts.has_action:
         gaps = ["No action"]
     else:
@@ -62,6 +66,8 @@ def gaps_of(facts: Facts) -> list[str]:
             )
             if number
         ]
+        if facts.unfinished and not facts.measured:
+            gaps.append("No measure")
     if facts.open_findings == 1:
         gaps.append(f"Finding {facts.first_open_finding} has no action")
     elif facts.open_findings:
@@ -71,7 +77,7 @@ def gaps_of(facts: Facts) -> list[str]:
 
 @dataclass(frozen=True)
 class Line:
-    """One recommendation in the table."""
+    """One recommendation, or finding of a visit, in the table."""
 
     title: str
     url: str
@@ -79,15 +85,24 @@ class Line:
     timescale: str
     facts: Facts
     gaps: Sequence[str]
+    is_open_again: bool = False
     before_visit_url: str = ""
     different_url: str = ""
 
 
 @dataclass(frozen=True)
 class Group:
-    """The recommendations of one inspection."""
+    """The recommendations of one inspection or review."""
 
     inspection: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What needs work by the letter of one visit."""
+
+    visit: Visit
     lines: Sequence[Line]
 
 
@@ -102,6 +117,19 @@ class Coverage:
     gaps: str
     to_fix: str
     own_choice: int = 0
+    letters: Sequence[Letter] = ()
+
+    @property
+    def findings_words(self) -> str:
+        """Return "All 7 findings that need work have actions.", or how many have none."""
+        lines = [line for letter in self.letters for line in letter.lines]
+        without = sum(not line.facts.has_action for line in lines)
+        whole = count_of(len(lines), "finding that needs work,findings that need work")
+        if not without:
+            return f"All {whole} have actions." if len(lines) > 1 else f"The {whole.removeprefix('1 ')} has an action."
+        if len(lines) == 1:
+            return f"The {whole.removeprefix('1 ')} has no action."
+        return f"{without:,} of the {whole} {_have(without)} no action."
 
     @property
     def waiting(self) -> int:
@@ -121,12 +149,13 @@ def coverage_of(
     """Return whether the recommendations have what they need: those a plan answers, or all of the council.
 
     `visit_by` is the day by which actions count at the next visit, `due` the day the plan goes to
-    Ofsted. Two queries; one without a plan.
+    Ofsted. Four queries; one without a plan.
     """
     recommendations = Recommendation.objects.visible_to(member).defer("text", "source", "inspection__source")
     facts: dict[int | None, dict[str, Any]] = {}
     if plan is not None:
-        recommendations = recommendations.filter(inspection__plans=plan)
+        repeated = reopening(Finding.objects.of(member.authority), on=on).filter(recommendation=OuterRef("pk"))
+        recommendations = recommendations.filter(inspection__plans=plan).annotate(is_open_again=Exists(repeated))
         actions = Action.objects.of(member.authority).filter(plan=plan)
         facts = _facts(actions, member, on=on, close_by=close_by, visit_by=visit_by)
     ours: dict[Inspection, list[Line]] = {}
@@ -149,6 +178,41 @@ def coverage_of(
         gaps=gap_words(sum(bool(line.gaps) for line in lines)) if lines else "",
         to_fix=to_fix_words(due, on=on) if any(line.gaps for line in lines) else "",
         own_choice=sum(facts.get(None, {}).get("counts", {}).values()),
+        letters=_letters(member, plan, on=on, close_by=close_by) if plan is not None else (),
+    )
+
+
+def _letters(member: Member, plan: Plan, *, on: date, close_by: date) -> list[Letter]:
+    """Return what needs work by letters of visits and a plan is to answer, the latest first. Two queries."""
+    findings = list(
+        Finding.objects.visible_to(member)
+        .filter(visit_is_over(on), findings_for(plan), kind=Finding.Kind.NEEDS_WORK)
+        .select_related("visit", "agency")
+        .order_by(F("visit__starts_on").desc(nulls_last=True), "-visit_id", "number")
+    )
+    if not findings:
+        return []
+    actions = Action.objects.of(member.authority).filter(finding_answers__finding__in=findings)
+    facts = _facts(actions, member, on=on, close_by=close_by, answered="finding_answers__finding")
+    visits = {finding.visit_id: finding.visit for finding in findings}
+    return [
+        Letter(
+            visit,
+            [_finding_line(row, facts.get(row.pk, {})) for row in findings if row.visit_id == visit.pk],
+        )
+        for visit in visits.values()
+    ]
+
+
+def _finding_line(finding: Finding, found: Mapping[str, Any]) -> Line:
+    facts = Facts(**found)
+    return Line(
+        title=f"Finding {finding.number}: {finding.text}",
+        url=finding.visit.get_absolute_url(),
+        addressee=finding.agency.name if finding.agency else "",
+        timescale="",
+        facts=facts,
+        gaps=gaps_of(facts),
     )
 
 
@@ -208,16 +272,6 @@ def _have(number: int) -> str:
 # Counts
 
 
-def visit_is_over(on: date) -> Q:
-    """Return the condition under which a finding's visit is over; see letters.VisitHeard.is_over."""
-    dated, undated = Q(visit__starts_on__isnull=False), Q(visit__starts_on__isnull=True)
-    return (
-        dated & (Q(visit__ends_on__lt=on) | Q(visit__ends_on__isnull=True, visit__starts_on__lt=on))
-        | undated & Q(visit__letter_received_on__lte=on)
-        | undated & Q(visit__letter_received_on__isnull=True, visit__letter_published_on__lte=on)
-    )
-
-
 def with_open_findings(
     recommendations: QuerySet[Recommendation], member: Member, *, on: date
 ) -> QuerySet[Recommendation]:
@@ -240,36 +294,46 @@ def with_open_findings(
 
 
 def _facts(
-    actions: QuerySet[Action], member: Member, *, on: date, close_by: date, visit_by: date | None = None
+    actions: QuerySet[Action],
+    member: Member,
+    *,
+    on: date,
+    close_by: date,
+    visit_by: date | None = None,
+    answered: str = "answers__recommendation",
 ) -> dict[int | None, dict[str, Any]]:
-    """Count live actions by the recommendation they answer, with None for those that answer none. One query."""
+    """Count live actions by what they answer, with None for those that answer nothing. One query."""
+    has_measure = Exists(Measure.objects.in_use().filter(action=OuterRef("pk")))
     ownerless = Q(completed_on__isnull=True, owner__isnull=True)
     dateless = Q(completed_on__isnull=True, deadline__isnull=True)
     due_before_visit = Q(completed_on__isnull=True, deadline__lte=visit_by) if visit_by else Q(pk__in=[])
     rows = (
         actions.live()
         .with_status(on=on, close_by=close_by)
-        .annotate(is_seen=is_seen_by(member))
+        .annotate(is_seen=is_seen_by(member), has_measure=has_measure)
         .order_by()
-        .values("answers__recommendation", "status_now", "is_seen")
+        .values(answered, "status_now", "is_seen")
         .annotate(
             number=Count("pk"),
             before_visit=Count("pk", filter=due_before_visit),
             different=Count("pk", filter=Q(difference__in=SHOWS_DIFFERENCE)),
             without_owner=Count("pk", filter=ownerless),
             without_deadline=Count("pk", filter=dateless),
+            unfinished=Count("pk", filter=Q(completed_on__isnull=True)),
+            measured=Count("pk", filter=Q(has_measure=True)),
             first_without_owner=Min("reference", filter=ownerless),
             first_without_deadline=Min("reference", filter=dateless),
         )
     )
     found: dict[int | None, dict[str, Any]] = {}
     for row in rows:
-        facts = found.setdefault(row["answers__recommendation"], {"counts": {}, "hidden": 0})
+        facts = found.setdefault(row[answered], {"counts": {}, "hidden": 0, "measured": 0})
+        facts["measured"] += row["measured"]
         if not row["is_seen"]:
             facts["hidden"] += row["number"]
             continue
         facts["counts"][row["status_now"]] = row["number"]
-        for name in ("before_visit", "different", "without_owner", "without_deadline"):
+        for name in ("before_visit", "different", "without_owner", "without_deadline", "unfinished"):
             facts[name] = facts.get(name, 0) + row[name]
         for name in ("first_without_owner", "first_without_deadline"):
             facts[name] = min(filter(None, (facts.get(name), row[name])), default="")
@@ -289,6 +353,7 @@ def _line(recommendation: Recommendation, found: Mapping[str, Any], plan: Plan |
         timescale=recommendation.timescale,
         facts=facts,
         gaps=gaps_of(facts),
+        is_open_again=getattr(recommendation, "is_open_again", False),
         before_visit_url=actions_list(plan, recommendation=recommendation.pk, due="visit") if plan else "",
         different_url=actions_list(
             plan, recommendation=recommendation.pk, difference=[value.value for value in SHOWS_DIFFERENCE]

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from accounts.member import Member
 from tracker.actions import permissions
-from tracker.actions.models import Action, ActionQuerySet
-from tracker.actions.rules import STALE_DAYS, Status
-from tracker.actions.wording import late_words, working_days_words
+from tracker.actions.models import Action, ActionQuerySet, DeadlineRequest
+from tracker.actions.rules import CLOSE_WORKING_DAYS, STALE_DAYS, Status
+from tracker.actions.wording import doubts_of, late_words, working_days_words
 from tracker.dates.working_days import Calendar
 from tracker.govuk.templatetags.govuk import count_of
 from tracker.plans.models import Plan
@@ -65,22 +65,39 @@ def unreminded(gone: Iterable[int], *, on: date) -> Q:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many actions wait, of each kind; whose owners have left; the visits with findings that have no action."""
+    """How many things wait, of each kind; whose owners have left; the visits with findings that have no action."""
 
     unheard: int
     unchecked: int
     unreminded: int
-    gone: Collection[int]
-    findings: Sequence[VisitHeard]
+    requests: int = 0
+    repeated: int = 0
+    doubtful: int = 0
+    criticisms: int = 0
+    answers: int = 0
+    unreachable: int = 0
+    gone: Collection[int] = ()
+    findings: Sequence[VisitHeard] = ()
 
     @property
     def by_kind(self) -> list[int]:
-        """Worst first; the findings without an action are one thing to decide."""
-        return [self.unheard, min(len(self.findings), 1), self.unchecked, self.unreminded]
+        """Worst first; findings without an action, criticisms, answers and addresses are one thing to decide each."""
+        return [
+            self.requests,
+            self.unheard,
+            min(len(self.findings), 1),
+            self.repeated,
+            self.doubtful,
+            self.unchecked,
+            min(self.criticisms, 1),
+            min(self.answers, 1),
+            min(self.unreachable, 1),
+            self.unreminded,
+        ]
 
 
 def decisions(plan: Plan, member: Member, waiting: Waiting, *, on: date, calendar: Calendar) -> list[Decision]:
-    """Return at most 5 things that wait, worst first and one of each kind at least. At most three queries."""
+    """Return at most 5 things that wait, worst first and one of each kind at least. A query for each kind there is."""
     actions = Action.objects.visible_to(member).filter(plan=plan).select_related("owner", "priority")
 
     def worst(which: ActionQuerySet, order: OrderBy, room: int) -> list[Action]:
@@ -89,23 +106,42 @@ def decisions(plan: Plan, member: Member, waiting: Waiting, *, on: date, calenda
             action.plan = plan
         return found
 
-    late, findings, done, alone = answers.share_out(waiting.by_kind)
+    requests, late, findings, repeated, doubtful, done, *others, alone = answers.share_out(waiting.by_kind)
+    criticisms, answered, unreachable = others
     soonest = F("deadline").asc(nulls_last=True)
+    newest = F("completed_on").desc()
+    close_by = calendar.add(on, CLOSE_WORKING_DAYS)
     return [
+        *(_request(request, plan) for request in _requests(plan, member, requests, on=on)),
         *(
             _unheard(action, member, waiting.gone, on=on, calendar=calendar)
             for action in worst(actions.unfinished().filter(unheard(on=on)), F("deadline").asc(), late)
         ),
         *([_findings(waiting.findings, on=on, calendar=calendar)] if findings else []),
+        *(_repeated(action, member) for action in worst(actions.repeated_by_a_visit(on=on), newest, repeated)),
+        *(
+            _doubtful(action, member)
+            for action in worst(actions.with_doubts(on=on).doubtful(on=on, close_by=close_by), soonest, doubtful)
+        ),
         *(
             _unchecked(action, member, on=on, calendar=calendar)
             for action in worst(actions.open().filter(unchecked(on=on, calendar=calendar)), F("claimed_on").asc(), done)
         ),
+        *([_criticisms(plan, waiting.criticisms)] if criticisms else []),
+        *([_answers(waiting.answers)] if answered else []),
+        *([_unreachable(waiting.unreachable)] if unreachable else []),
         *(
             _unreminded(action, member)
             for action in worst(actions.unfinished().filter(unreminded(waiting.gone, on=on)), soonest, alone)
         ),
     ]
+
+
+def _requests(plan: Plan, member: Member, room: int, *, on: date) -> list[DeadlineRequest]:
+    if not room:
+        return []
+    waiting = DeadlineRequest.objects.for_decision_by(member, on=on).filter(action__plan=plan)
+    return list(waiting.select_related("action", "asked_by").order_by("asked_at", "pk")[:room])
 
 
 # What to say of them
@@ -123,6 +159,76 @@ def _of_action(action: Action, tone: Status, facts: str, step: tuple[str, str], 
         step=words if may else "See the action",
         step_for=f" for {action.reference}" if may else f" {action.reference}",
         step_url=reverse(f"actions:{name}", args=[action.plan.reference, action.reference]) if may else page,
+    )
+
+
+def _request(request: DeadlineRequest, plan: Plan) -> Decision:
+    action = request.action
+    action.plan = plan
+    url = reverse("actions:deadline-request", args=[plan.reference, action.reference, request.pk])
+    return Decision(
+        tone=Status.AT_RISK,
+        title=str(action),
+        url=action.get_absolute_url(),
+        facts=(
+            f"{request.asked_by} asks to move the deadline from {request.from_deadline:%-d %B %Y} "
+            f"to {request.to_deadline:%-d %B %Y}. {request.tier_reason}"
+        ),
+        step="Decide",
+        step_for=f" about the deadline of {action.reference}",
+        step_url=url,
+    )
+
+
+def _repeated(action: Action, member: Member) -> Decision:
+    said = f"Complete since {action.completed_on:%-d %B %Y}, but a visit’s letter says it again."
+    may = permissions.may_reopen(member, action)
+    return _of_action(action, Status.AT_RISK, said, ("repeated", "Reopen or keep closed"), may=may)
+
+
+def _doubtful(action: Action, member: Member) -> Decision:
+    said = " ".join(doubts_of(action.repeated_by))
+    return _of_action(
+        action, Status.AT_RISK, said, ("update", "Update progress"), may=permissions.may_update(member, action)
+    )
+
+
+def _criticisms(plan: Plan, number: int) -> Decision:
+    url = reverse("plans:criticisms", args=[plan.reference])
+    return Decision(
+        tone=Status.AT_RISK,
+        title=count_of(number, "criticism of the plan is open,criticisms of the plan are open"),
+        url=url,
+        facts="What a reviewer says against the plan itself stays here until they, or the director, close it.",
+        step="Answer",
+        step_for=" what reviewers say against the plan",
+        step_url=url,
+    )
+
+
+def _answers(number: int) -> Decision:
+    url = reverse("partners:answers")
+    return Decision(
+        tone=Status.WAITING,
+        title=count_of(number, "answer of a partner waits,answers of partners wait"),
+        url=url,
+        facts="What partners say through a link counts once someone here accepts it.",
+        step="Accept or decline",
+        step_for=" what partners say",
+        step_url=url,
+    )
+
+
+def _unreachable(number: int) -> Decision:
+    url = reverse("reminders:addresses")
+    return Decision(
+        tone=Status.AT_RISK,
+        title=count_of(number, "person gets no email,people get no email"),
+        url=url,
+        facts="Their address is refused again and again, so nobody reminds them.",
+        step="See the addresses",
+        step_for=" that are refused",
+        step_url=url,
     )
 
 

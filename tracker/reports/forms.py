@@ -1,4 +1,4 @@
-"""The filters above lists, and the form that records that the plan was sent."""
+"""The filters above lists."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,8 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.actions.rules import BAR_ORDER, CLOSE_WORKING_DAYS, Difference, Status
-from tracker.govuk.forms import Checkboxes, GovukDateField, GovukForm, Radios, Textarea, TextInput
-from tracker.plans.models import Submission
+from tracker.govuk.forms import Checkboxes, GovukForm, Radios, TextInput
 
 Choices = Iterable[tuple[str, str]]
 
@@ -74,6 +73,9 @@ class Filters:
     recommendation: str = ""
     differences: tuple[str, ...] = ()
     is_moved: bool = False
+    is_late_against_first: bool = False
+    is_doubtful: bool = False
+    is_restricted: bool = False
     words: str = ""
 
 
@@ -155,8 +157,30 @@ class ActionFilterForm(GovukForm):
         error_messages={"invalid_choice": "Select “Moved since first agreed” or leave it empty"},
     )
 
+    late = forms.MultipleChoiceField(
+        label="Date first agreed",
+        required=False,
+        choices=[("first-agreed", "Late against the date first agreed")],
+        widget=Checkboxes(small=True),
+        error_messages={"invalid_choice": "Select “Late against the date first agreed” or leave it empty"},
+    )
+    check = forms.MultipleChoiceField(
+        label="Rating",
+        required=False,
+        choices=[("rating", "To be checked: a visit repeated the finding")],
+        widget=Checkboxes(small=True),
+        error_messages={"invalid_choice": "Select “To be checked” or leave it empty"},
+    )
+    restricted = forms.MultipleChoiceField(
+        label="Restricted",
+        required=False,
+        choices=[("yes", "Restricted only")],
+        widget=Checkboxes(small=True),
+        error_messages={"invalid_choice": "Select “Restricted only” or leave it empty"},
+    )
+
     always_shown = ("due", "status", "owner", "words")
-    folded = ("agency", "priority", "recommendation", "difference", "moved")
+    folded = ("agency", "priority", "recommendation", "difference", "moved", "late", "check", "restricted")
 
     def __init__(self, query: QueryDict, *, options: Options, until: Callable[[str], date | None]) -> None:
         data = query.copy()
@@ -196,6 +220,9 @@ class ActionFilterForm(GovukForm):
             recommendation=data.get("recommendation", ""),
             differences=tuple(data.get("difference", ())),
             is_moved=bool(data.get("moved")),
+            is_late_against_first=bool(data.get("late")),
+            is_doubtful=bool(data.get("check")),
+            is_restricted=bool(data.get("restricted")),
             words=data.get("words", ""),
         )
 
@@ -221,23 +248,3 @@ class ActionFilterForm(GovukForm):
     def is_unfolded(self) -> bool:
         """Whether a filter of the folded part is in use or in error."""
         return any(self.data.get(name) or name in self.errors for name in self.folded)
-
-
-class SendingForm(GovukForm):
-    """What was done to send the plan, when, and where the proof is kept. `done` holds the steps recorded before."""
-
-    step = forms.ChoiceField(
-        label="What was done?", widget=Radios(), error_messages={"required": "Select what was done"}
-    )
-    done_on = GovukDateField(label="When was it done?", thing="the day it was done")
-    proof = forms.CharField(
-        label="Where is the proof kept?",
-        help_text="An email, a web address or a minute.",
-        widget=Textarea(rows=2),
-        max_length=500,
-        error_messages={"required": "Enter where the proof is kept"},
-    )
-
-    def __init__(self, *args, done, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["step"].choices = [choice for choice in Submission.Step.choices if choice[0] not in done]

@@ -32,13 +32,23 @@ from django.urls import reverse
 from accounts.member import Member
 from accounts.models import Agency, User
 from tracker.actions.models import Action, Milestone, may_see_restricted
-from tracker.actions.rules import BAR_ORDER, ActionFacts, Difference, Rating, Status, status_of
+from tracker.actions.rules import (
+    BAR_ORDER,
+    ActionFacts,
+    Difference,
+    Rating,
+    Status,
+    is_doubtful,
+    is_late_against_first_agreed,
+    status_of,
+)
+from tracker.actions.wording import doubts_of
 from tracker.dates.working_days import Calendar, HolidaysUnknown
 from tracker.govuk.pagination import ROWS, Pages, pages_for
 from tracker.govuk.templatetags.govuk import count_of, query_string, short_date, with_changes, without
 from tracker.inspections.models import Recommendation
 from tracker.plans.models import Plan, Priority
-from tracker.reports.board import has_moved
+from tracker.reports.counting import has_moved
 from tracker.reports.forms import BOARD, CLOSE, NOBODY, VISIT, WORST_FIRST, ActionFilterForm, Filters, Options
 
 ANCHOR = "#actions"
@@ -65,6 +75,12 @@ def narrowed(actions: QuerySet[Action], asked: Filters, *, on: date, close_by: d
     actions = actions.filter(**{field: value for field, value in equal.items() if value})
     if asked.is_moved:
         actions = actions.live().filter(has_moved())
+    if asked.is_late_against_first:
+        actions = actions.late_against_first_agreed(on=on)
+    if asked.is_doubtful:
+        actions = actions.filter(pk__in=actions.doubtful(on=on, close_by=close_by).values("pk"))
+    if asked.is_restricted:
+        actions = actions.filter(is_restricted=True)
     for word in asked.words.split():
         actions = actions.filter(
             Q(title__icontains=word) | Q(description__icontains=word) | Q(reference__istartswith=word)
@@ -317,6 +333,8 @@ class Row:
     due: str
     when: str
     moved: str
+    late_first: str
+    doubt: str
     difference: str
     status: str
 
@@ -337,7 +355,8 @@ COLUMNS = (
 
 def rows_of(actions: QuerySet[Action], *, on: date, close_by: date, days: Calendar) -> list[Row]:
     """Return the rows of some actions, each with its plan where they are of several. One query."""
-    found = list(actions.values(*COLUMNS, has_open_milestones=_has_steps_left()))
+    doubted = actions.with_doubts(on=on)
+    found = list(doubted.values(*COLUMNS, "repeated_by", has_open_milestones=_has_steps_left()))
     name_plans = len({values["plan__reference"] for values in found}) > 1
     return [_row(values, on=on, close_by=close_by, days=days, name_plan=name_plans) for values in found]
 
@@ -354,6 +373,8 @@ def rows_in_order(actions: QuerySet[Action], sort: str, *, on: date, close_by: d
 def _row(values: Mapping[str, Any], *, on: date, close_by: date, days: Calendar, name_plan: bool) -> Row:
     deadline = values["deadline"]
     facts = ActionFacts(**{name: values[name] for name in FACTS}, has_open_milestones=values["has_open_milestones"])
+    status = status_of(facts, on=on, close_by=close_by)
+    doubts = doubts_of(values["repeated_by"])
     return Row(
         title=f"{values['reference']} {values['title']}",
         url=reverse("actions:action", args=[values["plan__reference"], values["reference"]]),
@@ -364,8 +385,10 @@ def _row(values: Mapping[str, Any], *, on: date, close_by: date, days: Calendar,
         due=short_date(deadline) or "No deadline",
         when=when_words(values, on=on, days=days),
         moved=moved_words(values["first_agreed"], deadline, days=days),
+        late_first=late_first_words(values, on=on, days=days),
+        doubt=" ".join(doubts) if is_doubtful(status, doubts) else "",
         difference=values["difference"],
-        status=status_of(facts, on=on, close_by=close_by),
+        status=status,
     )
 
 
@@ -405,6 +428,16 @@ def moved_words(first_agreed: date | None, deadline: date | None, *, days: Calen
     if not slip:
         return first
     return f"{first}, {'slipped' if slip > 0 else 'brought forward'} {count_of(abs(slip), 'day,days')}"
+
+
+def late_first_words(values: Mapping[str, Any], *, on: date, days: Calendar) -> str:
+    """Return "12 days late against it", of the date first agreed of an unfinished action that has another deadline."""
+    first = values["first_agreed"]
+    is_unfinished = not (values["claimed_on"] or values["completed_on"] or values["cancelled_on"])
+    if first == values["deadline"] or not is_late_against_first_agreed(first, is_unfinished=is_unfinished, on=on):
+        return ""
+    number = _between(first, on, days)
+    return f"{count_of(number, 'day,days')} late against it" if number else "Late against it"
 
 
 def _between(start: date, end: date, days: Calendar) -> int:
@@ -447,8 +480,13 @@ def chips(form: ActionFilterForm, asked: Filters, query: QueryDict) -> list[Chip
     found += [
         chip(f"Difference: {form.label_of('difference', value)}", difference=value) for value in asked.differences
     ]
-    if asked.is_moved:
-        found.append(chip("Deadline moved", "moved"))
+    ticked = (
+        (asked.is_moved, "Deadline moved", "moved"),
+        (asked.is_late_against_first, "Late against the date first agreed", "late"),
+        (asked.is_doubtful, "Rating to be checked", "check"),
+        (asked.is_restricted, "Restricted", "restricted"),
+    )
+    found += [chip(label, key) for is_ticked, label, key in ticked if is_ticked]
     return found
 
 

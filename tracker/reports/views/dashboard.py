@@ -17,9 +17,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if not member.sees_plan:
         return redirect("actions:my-actions")
     now, days = clock.now(), calendar()
-    plan = Plan.objects.visible_to(member).current().first()
+    plan = Plan.objects.visible_to(member).select_related("authority").current().first()
     if plan is None:
-        cards, _ = clocks.plan_clocks(member, None, on=now.date(), calendar=days)
+        cards = clocks.plan_clocks(member, None, None, on=now.date(), calendar=days).cards
         context = {"now": now, "clocks": cards, "steps": board.steps_to_a_plan(member, on=now.date())}
         return render(request, "reports/dashboard.html", context)
     seen = board.board_of(plan, member, on=now.date(), calendar=days)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +14,9 @@ from tracker.actions.models import Action
 from tracker.actions.rules import CLOSE_WORKING_DAYS
 from tracker.dates import clock
 from tracker.dates.models import calendar
-from tracker.inspections.models import StatutoryClock
+from tracker.inspections.models import Clock
 from tracker.plans.models import Plan, Submission
+from tracker.plans.sent import open_criticisms, standing_now
 from tracker.reports import coverage, listing
 from tracker.reports.forms import BOARD, CLOSE, VISIT
 
@@ -30,7 +31,7 @@ def current_plan(request: HttpRequest) -> HttpResponse:
         return redirect(found)
     today = clock.today()
     waiting = coverage.coverage_of(member, None, on=today, close_by=today)
-    return render(request, "reports/no_plan.html", {"coverage": waiting})
+    return render(request, "reports/no_plan.html", {"coverage": waiting, "may_start": permissions.may_run_plan(member)})
 
 
 def plan(request: HttpRequest, plan: str) -> HttpResponse:
@@ -60,7 +61,8 @@ def plan(request: HttpRequest, plan: str) -> HttpResponse:
         "list": listed,
         "form": listed.form,
         "may_add": permissions.may_run_plan(member),
-        "may_send": member.sends_plan,
+        "standing": standing_now(found),
+        "open_criticisms": list(open_criticisms(found, member)),
     }
     return render(request, "reports/plan.html", context)
 
@@ -98,11 +100,13 @@ def actions(request: HttpRequest) -> HttpResponse:
 
 
 def _with_facts(plans: QuerySet[Plan], member: Member) -> QuerySet[Plan]:
-    """Add the day the plan goes to Ofsted, unless it has gone, and how many actions are hidden from the member."""
+    """Add the day the plan goes to Ofsted, or goes again, unless it has gone; and how many actions are hidden."""
+    sent = Submission.objects.filter(plan=OuterRef(OuterRef("pk")), step=Submission.Step.OFSTED)
+    still_to_go = Q(kind=Clock.Kind.RESUBMISSION) | Q(kind=Clock.Kind.PLAN) & ~Q(Exists(sent))
     due = (
-        StatutoryClock.objects.visible_to(member)
-        .filter(inspection__plans=OuterRef("pk"), kind=StatutoryClock.Kind.PLAN, met_on__isnull=True)
-        .exclude(inspection__plans__submissions__step=Submission.Step.OFSTED)
+        Clock.objects.visible_to(member)
+        .unmet()
+        .filter(still_to_go, inspection__plans=OuterRef("pk"))
         .annotate(due_on=Coalesce("notified_due", "computed_due"))
         .order_by("due_on")
         .values("due_on")[:1]

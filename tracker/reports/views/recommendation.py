@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,12 +14,10 @@ from tracker.actions.models import Action, FindingAnswer
 from tracker.actions.rules import CLOSE_WORKING_DAYS
 from tracker.dates import clock
 from tracker.dates.models import calendar
+from tracker.govuk.templatetags.govuk import count_of
 from tracker.inspections.models import Finding, Recommendation
-from tracker.reports import coverage, letters, listing
-
-UNDATED = Q(
-    visit__starts_on__isnull=True, visit__letter_received_on__isnull=True, visit__letter_published_on__isnull=True
-)
+from tracker.reports import coverage, listing
+from tracker.visits.findings import has_action, reopening, was_said
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,15 @@ class Said:
     actions: Sequence[Action]
     without: str
     is_gap: bool
+    is_reopening: bool
+
+    @property
+    def answered(self) -> str:
+        """How far the actions that answer it are, as far as the reader may see them."""
+        if not self.actions:
+            return self.without
+        done = sum(action.completed_on is not None for action in self.actions)
+        return f"{done} of {count_of(len(self.actions), 'action,actions')} complete"
 
 
 def recommendation(request: HttpRequest, inspection: str, reference: str) -> HttpResponse:
@@ -46,6 +53,7 @@ def recommendation(request: HttpRequest, inspection: str, reference: str) -> Htt
         .filter(answers__recommendation=found)
         .order_by(F("cancelled_on").asc(nulls_first=True), *listing.BY_DEADLINE)
     )
+    said = _said_since(found, member, on=today)
     context = {
         "recommendation": found,
         "crumbs": [
@@ -54,7 +62,8 @@ def recommendation(request: HttpRequest, inspection: str, reference: str) -> Htt
         ],
         "line": coverage.line_of(found, member, on=today, close_by=close_by),
         "rows": listing.rows_of(actions, on=today, close_by=close_by, days=days),
-        "said": _said_since(found, member, on=today),
+        "said": said,
+        "reopened": [item for item in said if item.is_reopening],
     }
     return render(request, "reports/recommendation.html", context)
 
@@ -70,10 +79,11 @@ def _said_since(recommendation: Recommendation, member: Member, *, on: date) -> 
         .select_related("action__plan")
         .order_by("action__plan_id", "action__position", "pk")
     )
+    itself = Finding.objects.visible_to(member).filter(pk=OuterRef("pk"))
     findings = (
         Finding.objects.visible_to(member)
-        .filter(coverage.visit_is_over(on) | UNDATED, recommendation=recommendation)
-        .annotate(has_action=letters.has_action())
+        .filter(was_said(on), recommendation=recommendation)
+        .annotate(has_action=has_action(), is_reopening=Exists(reopening(itself, on=on)))
         .select_related("visit")
         .prefetch_related(Prefetch("answers", answers))
         .order_by(F("visit__starts_on").desc(nulls_last=True), "visit_id", "kind", "number", "pk")
@@ -86,4 +96,4 @@ def _said(finding: Finding) -> Said:
     actions = [answer.action for answer in finding.answers.all()]
     is_gap = finding.kind == Finding.Kind.NEEDS_WORK and not finding.has_action
     without = "Restricted action" if finding.has_action else "No action" if is_gap else "None needed"
-    return Said(finding, actions, without, is_gap)
+    return Said(finding, actions, without, is_gap, finding.is_reopening)

@@ -8,6 +8,7 @@ from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.plans.models import Plan
 from tracker.reports import letters, visiting
+from tracker.visits.permissions import may_run_visits
 
 
 def visits(request: HttpRequest) -> HttpResponse:
@@ -16,7 +17,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     today, days = clock.today(), calendar()
     rows = visiting.visit_rows(letters.visits_heard(request.member), on=today, calendar=days)
-    return render(request, "reports/visits.html", {"visits": rows})
+    return render(request, "reports/visits.html", {"visits": rows, "may_run": may_run_visits(request.member)})
 
 
 def visit(request: HttpRequest, reference: str) -> HttpResponse:
