@@ -4,7 +4,10 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, task_failure, task_success, worker_shutting_down
+from django.utils import timezone
+
+from tracker.reminders import stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 
@@ -12,9 +15,38 @@ app = Celery("tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+APART_SECONDS = 1
+
 
 @beat_init.connect
 def catch_up(sender: Any, **_: Any) -> None:
-    """Run every job once when beat starts, so that time it was down is made up at once."""
-    for entry in app.conf.beat_schedule.values():
-        app.send_task(entry["task"], expires=entry["options"]["expires"])
+    """Run every job once when beat starts, so that time it was down is made up at once.
+
+    One after the other, as they come in the schedule: what is owed is worked out before it is sent.
+    """
+    for number, entry in enumerate(app.conf.beat_schedule.values()):
+        app.send_task(entry["task"], expires=entry["options"]["expires"], countdown=number * APART_SECONDS)
+
+
+@task_success.connect
+def note_good_run(sender: Any, **_: Any) -> None:
+    """Record that a job ran well, of whatever room it is: what the page of jobs and `/health/` tell."""
+    from tracker.reminders import changes, heartbeat
+
+    changes.note_run(sender.name, at=timezone.now())
+    if sender.name == "reminders.deliver":
+        heartbeat.ping()
+
+
+@task_failure.connect
+def note_failed_run(sender: Any, exception: BaseException, **_: Any) -> None:
+    """Record that a job failed, and why."""
+    from tracker.reminders import changes
+
+    changes.note_run(sender.name, at=timezone.now(), error=f"{type(exception).__name__}: {exception}")
+
+
+@worker_shutting_down.connect
+def stop_soon(**_: Any) -> None:
+    """Let what runs end with the email in hand, in every process of the worker."""
+    stopping.tell()

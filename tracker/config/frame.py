@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tracker.actions.models import Action
 from tracker.dates import clock
+from tracker.partners.permissions import looks_after_partners
 
 SERVICE_NAME = "Improvement plan"
 
@@ -37,6 +38,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     if member is not None:
         around |= {
             "council_name": member.authority.name,
+            "account_url": reverse("reminders:account"),
             "footer_note": member.authority.note,
             "footer_links": _footer(member),
             "contact": _contact(member),
@@ -57,6 +59,9 @@ def _footer(member) -> list[Link]:
     links = [Link("What our status words mean", reverse("reports:status-words"))]
     if member.sees_plan:
         links.append(Link("Bank holidays", reverse("inspections:bank-holidays")))
+        links.append(Link("Settings", reverse("accounts:settings")))
+    if looks_after_partners(member):
+        links.append(Link("Answers of partners", reverse("partners:answers")))
     if member.uses_inspector_site and not member.is_only_inspector:
         links.append(Link("What inspectors see", reverse("inspect:index")))
     return links
@@ -80,7 +85,7 @@ def _navigation(request: HttpRequest, member) -> list[Link]:
         links += [
             link("Plan", "reports:current-plan", "/plans/", "/plan/", "/actions/"),
             link("Visits", "reports:visits", "/visits/"),
-            link("Inspections", "inspections:inspections", "/inspections/"),
+            link("Inspections", "inspections:inspections", "/inspections/", "/clocks/", "/interventions/"),
         ]
     if member.sees_people:
         links.append(link("People", "reports:people", "/people/"))

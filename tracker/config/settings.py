@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -103,6 +105,8 @@ INSTALLED_APPS = [
     "tracker.config",
     "tracker.reports",
     "tracker.reminders",
+    "tracker.partners",
+    "tracker.visits",
     "tracker.actions",
     "tracker.plans",
     "tracker.inspections",
@@ -244,10 +248,18 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 
-# Mail
+# Mail: by GOV.UK Notify where there is a key, else by SMTP.
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = _setting("EMAIL_HOST", _needed_in_production("127.0.0.1"))
+NOTIFY_API_KEY = _setting("NOTIFY_API_KEY", "")
+NOTIFY_TEMPLATE_ID = _setting("NOTIFY_TEMPLATE_ID", "")
+NOTIFY_URL = _setting("NOTIFY_URL", "https://api.notifications.service.gov.uk")
+if bool(NOTIFY_API_KEY) != bool(NOTIFY_TEMPLATE_ID):
+    raise ImproperlyConfigured("NOTIFY_API_KEY and NOTIFY_TEMPLATE_ID belong together: set both, or neither.")
+if NOTIFY_API_KEY and not re.search(r"(^|-)[0-9a-f-]{36}-[0-9a-f-]{36}$", NOTIFY_API_KEY):
+    raise ImproperlyConfigured("NOTIFY_API_KEY is cut off: copy all of it, from its name to its end.")
+_refuse_if_production(not NOTIFY_URL.startswith("https://"), "NOTIFY_URL must begin with https://.")
+EMAIL_BACKEND = "tracker.reminders.mail.smtp.Backend"
+EMAIL_HOST = _setting("EMAIL_HOST", "127.0.0.1" if NOTIFY_API_KEY else _needed_in_production("127.0.0.1"))
 EMAIL_PORT = _number("EMAIL_PORT", 587 if IS_PRODUCTION else 25)
 EMAIL_HOST_USER = _setting("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = _setting("EMAIL_HOST_PASSWORD", "")
@@ -257,6 +269,12 @@ EMAIL_TIMEOUT = _number("EMAIL_TIMEOUT", 20)
 EMAIL_LEASE_SECONDS = _number("EMAIL_LEASE_SECONDS", 600)
 DEFAULT_FROM_EMAIL = _setting(
     "EMAIL_FROM", _needed_in_production("Improvement plan <improvement-plan@tracker.example>")
+)
+
+# A monitor outside that is told of each good run, and calls somebody when it hears nothing.
+PING_URL = _setting("PING_URL", "")
+_refuse_if_production(
+    bool(PING_URL) and not PING_URL.startswith("https://"), "PING_URL must begin with https://, or be left out."
 )
 
 # Jobs. The broker only carries messages; what is owed stands in the database.
@@ -269,35 +287,64 @@ _refuse_if_production(
 if CELERY_BROKER_URL.startswith("unix://"):
     CELERY_BROKER_URL = CELERY_BROKER_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TIMEZONE = "Europe/London"
-CELERY_TASK_DEFAULT_QUEUE = "tracker"
-CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_IGNORE_RESULT = True  # Nobody reads results: what was done stands in the database.
+
+# A queue for each kind of hurry, so that a long morning run holds up nobody who waits for a decision. A worker
+# started without -Q takes from all of them.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("urgent", "daily", "bulk")]
+CELERY_TASK_DEFAULT_QUEUE = "daily"  # Of a task that nobody sorted.
+CELERY_TASK_CREATE_MISSING_QUEUES = False  # A queue misspelt in a route is an error, not a place that nobody reads.
+CELERY_TASK_ROUTES = {
+    "reminders.deliver_at_once": {"queue": "urgent"},
+    "reminders.queue_due": {"queue": "daily"},
+    "actions.flag_overdue": {"queue": "daily"},
+    "inspections.note_missed": {"queue": "daily"},
+    "visits.settle_finding_clocks": {"queue": "daily"},
+    "reminders.deliver": {"queue": "bulk"},
+}
+
+# What a crash does.
 CELERY_TASK_ACKS_LATE = True  # A killed worker's task comes back...
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # ...and a killed child's too...
-CELERY_TASK_RETRY_ON_WORKER_LOST = True  # ...but one that kills its worker is not run for ever.
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_SOFT_TIME_LIMIT = 600
-CELERY_TASK_TIME_LIMIT = 660
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 1800,  # Longer than the longest task.
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "socket_timeout": 5,  # Without it a frozen Redis hangs the sender for ever.
-    "socket_connect_timeout": 2,
-    "socket_keepalive": True,
+CELERY_TASK_RETRY_ON_WORKER_LOST = True  # ...but one that kills its worker is not run for ever...
+CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True  # ...nor one that fails: the schedule asks again within minutes.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # A worker takes one task at a time; what it has not begun others may take.
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True  # A worker that starts before Redis waits for it.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # A run goes on when Redis is lost.
+
+# How long a task may take, in seconds: past the first limit it is told to end, past the second its process is killed.
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 600, 660
+CELERY_TASK_ANNOTATIONS = {
+    # One that sends stops taking emails after 5 minutes by itself; the rest is for a batch of a slow server.
+    "reminders.deliver": {"soft_time_limit": 900, "time_limit": 960},
 }
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 1800,  # Longer than the longest task: one that still runs is not given to another worker.
+    "unacked_restore_interval": 5,  # Look this often, in seconds, for tasks whose worker died...
+    "unacked_restore_throttle": 1,  # ...and look each time; the usual 10 makes it 10 times as long.
+    "socket_timeout": 5,  # Without it a frozen Redis hangs the sender for ever.
+    "socket_connect_timeout": 2,  # Longer than a Redis that is there needs.
+    "socket_keepalive": True,  # A firewall that forgot the connection is noticed.
+}
+# Beat gives up soon: the next turn asks again.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = {
     "flag-overdue": {"task": "actions.flag_overdue", "schedule": timedelta(minutes=15)},
+    "settle-finding-clocks": {"task": "visits.settle_finding_clocks", "schedule": timedelta(minutes=15)},
+    "note-missed-clocks": {"task": "inspections.note_missed", "schedule": timedelta(minutes=15)},
     "queue-reminders": {"task": "reminders.queue_due", "schedule": timedelta(minutes=15)},
+    "deliver-at-once": {"task": "reminders.deliver_at_once", "schedule": timedelta(minutes=1)},
     "deliver-emails": {"task": "reminders.deliver", "schedule": timedelta(minutes=1)},
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():
-    _entry["options"] = {"expires": 600}  # A message that waited longer is not needed: the next one does its work.
+    # A message that waited as long as its turn is not needed: the next one does its work.
+    _entry["options"] = {"expires": _entry["schedule"].total_seconds()}
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"without_secrets": {"()": "tracker.config.logs.WithoutSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_secrets"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

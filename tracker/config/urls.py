@@ -8,7 +8,10 @@ urlpatterns = [
     path("inspect/", site.urls),
     path("", include("accounts.urls")),
     path("", include("tracker.inspections.urls")),
+    path("", include("tracker.plans.urls")),
     path("", include("tracker.actions.urls")),
+    path("", include("tracker.partners.urls")),
+    path("", include("tracker.visits.urls")),
     path("", include("tracker.reminders.urls")),
     path("", include("tracker.reports.urls")),
 ]

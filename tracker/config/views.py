@@ -1,7 +1,6 @@
 """Answers that belong to no room: health, and a form whose token was missing."""
 
-from datetime import timedelta
-
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,32 +8,37 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from tracker.dates import clock
-from tracker.reminders import outbox
-
-SILENT_AFTER = timedelta(hours=26)
+from tracker.dates.models import calendar
+from tracker.reminders import jobs, outbox
 
 
 @login_not_required
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer a monitor: 200 when the database answers and no email waits too long, else 503.
+    """Answer a monitor: 200 when all is well, 503 when somebody should look.
 
-    Tells when each job last ran well and how many emails wait; nothing about any council.
+    Somebody should look when the database does not answer, when a job has not run well by 9:00am on a working day or
+    for 26 hours, and when an email waits too long. "waiting" is a new installation before its first runs. Tells when
+    each job last ran well and how many emails wait; nothing about any council or person.
     """
     now = timezone.now()
     try:
+        found = jobs.jobs(jobs.schedule(settings.CELERY_BEAT_SCHEDULE), now=now, days=calendar())
         state = outbox.health(on=clock.today(), now=now)
     except DatabaseError:
         return JsonResponse({"status": "broken", "database": False}, status=503)
-    silent = [job for job, at in state.jobs.items() if now - at > SILENT_AFTER]
+    silent = [job.task for job in found if job.is_silent]
     is_well = not silent and not state.is_stuck
+    is_new = not any(job.has_run for job in found)
     return JsonResponse(
         {
-            "status": "ok" if is_well else "attention",
+            "status": "attention" if not is_well else "waiting" if is_new else "ok",
             "database": True,
-            "jobs": {job: at.isoformat() for job, at in state.jobs.items()},
+            "jobs": {job.task: job.last_good_at and job.last_good_at.isoformat() for job in found},
             "silent_jobs": silent,
+            "failing_jobs": [job.task for job in found if job.fails],
             "emails_waiting": state.waiting,
             "emails_failed_today": state.failed,
+            "emails_stuck": state.is_stuck,
         },
         status=200 if is_well else 503,
     )
