@@ -24,7 +24,7 @@ from tracker.actions.rules import Difference, Rating
 from tracker.audit.history import THE_TRACKER, history_of
 from tracker.audit.sets import insert_select
 from tracker.dates.clock import LONDON
-from tracker.inspections.models import Inspection, Recommendation, StatutoryClock, Visit
+from tracker.inspections.models import Clock, Inspection, Recommendation, Visit
 from tracker.plans.models import Plan, PlanAnswers, Priority
 
 OWNERS, HEADS = 200, 10
@@ -248,8 +248,8 @@ def _load_inspections(councils: Sequence[Council], *, on: date, done: Loaded) ->
         done,
     )  # fmt: skip
     _write(
-        StatutoryClock,
-        ["id", "authority", "inspection", "kind", "trigger_on", "working_days", "computed_due", "notified_source",
+        Clock,
+        ["id", "authority", "inspection", "kind", "trigger_on", "length", "computed_due", "notified_source",
          "met_on"],
         (
             (c.number, c.number, c.number, "plan", received, 70, received + timedelta(days=98), "",
@@ -505,7 +505,7 @@ def text_of(number: int) -> str:
 
 def _write_history(*, at: datetime, done: Loaded) -> None:
     for model in (
-        Authority, User, Service, Membership, Inspection, Recommendation, StatutoryClock, Visit, Plan, PlanAnswers,
+        Authority, User, Service, Membership, Inspection, Recommendation, Clock, Visit, Plan, PlanAnswers,
         Priority, Answer, ProgressUpdate, Milestone, DeadlineChange,
     ):  # fmt: skip
         _log(model, "+", done, at=at - timedelta(days=200))

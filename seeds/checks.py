@@ -15,7 +15,7 @@ from seeds import rows
 from seeds.rows import BOARD, Council, Row
 from tracker.actions.models import Evidence
 from tracker.inspections.frameworks import AREAS_OF
-from tracker.inspections.models import Finding, StatutoryClock
+from tracker.inspections.models import Clock, Finding
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 MOST_TITLE = 300
@@ -174,7 +174,7 @@ class _Checks:
         for clock in inspection.clocks:
             if inspection.received_on is None:
                 raise clock.wrong("kind", "A clock runs from the day of receipt, which is not known. Remove it.")
-            if clock.notified_due and clock.kind != StatutoryClock.Kind.PLAN:
+            if clock.notified_due and clock.kind != Clock.Kind.PLAN:
                 raise clock.wrong("notified_due", "Only the clock of the plan may have a notified date. Remove it.")
             for key in ("notified_due", "met_on"):
                 day = getattr(clock, key)
@@ -198,6 +198,16 @@ class _Checks:
                 finding.links["recommendation"] = known[finding.recommendation]
             elif finding.link_certainty:
                 raise finding.wrong("link_certainty", "This finding repeats no recommendation. Remove this line.")
+        what = f"the recommendations of {visit.inspection or 'any inspection'}"
+        self._link_all(visit, "looks_at", known, what)
+        for question in visit.questions:
+            if question.recommendation and question.recommendation not in known:
+                raise question.wrong("recommendation", _unknown(question.recommendation, what, list(known)))
+            question.links["recommendation"] = known.get(question.recommendation)
+        _once(visit.readiness, "title")
+        for task in visit.readiness:
+            if visit.starts_on and task.due_on > visit.starts_on:
+                raise task.wrong("due_on", f"It is to be ready on {_day(task.due_on)}, after the visit begins.")
 
     def _recommendations_of(self, visit: rows.Visit) -> dict[str, Row]:
         """Return what the findings of a visit may repeat: `3`, or `2014-sif/3` when it follows up no inspection."""
@@ -220,6 +230,10 @@ class _Checks:
         for key in ("sent_to_ofsted_on", "sent_to_dfe_on", "published_on"):
             _in_order(plan, "starts_on", key, "{later} is before the plan starts, on {earlier}.")
         _once(plan.priorities, "number")
+        _oldest_first(plan.versions, "frozen_on")
+        for criticism in plan.criticisms:
+            if len({bool(criticism.response), bool(criticism.owner), criticism.due_on is not None}) > 1:
+                raise criticism.wrong("response", "A response, its owner and its day go together. Give all or none.")
         _once(self.council.actions, "reference")
         priorities = {str(priority.number): priority for priority in plan.priorities}
         recommendations = {each.reference: each for each in plan.links["inspection"].recommendations}
@@ -253,6 +267,7 @@ class _Checks:
         self._restriction(action, needs_review=True)
         _in_order(action, "starts_on", "deadline", "The deadline, {later}, is before the action starts, on {earlier}.")
         self._deadlines(action)
+        self._request(action)
         for step in action.milestones:
             if step.due_on > action.deadline:
                 raise step.wrong(
@@ -302,6 +317,15 @@ class _Checks:
             now = change.to_deadline
         if now != action.deadline:
             raise action.wrong("deadline", f"The last change moves it to {_day(now)}. Make both the same.")
+
+    def _request(self, action: rows.Action) -> None:
+        request = action.deadline_request
+        if request is None:
+            return
+        if action.completion is not None:
+            raise request.wrong("asked_on", "The action is finished, so its deadline no longer moves. Remove it.")
+        if request.to_deadline == action.deadline:
+            raise request.wrong("to_deadline", "That is the present deadline. Correct “to_deadline”.")
 
     def _updates(self, action: rows.Action) -> None:
         _oldest_first(action.updates, "recorded_on")

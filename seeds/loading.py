@@ -13,18 +13,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts import changes as account_changes
-from accounts.models import User
+from accounts.models import User, practices_of
 from seeds import rows
 from seeds.checks import MOST_TITLE
 from seeds.rows import BOARD, CERTAINTIES, INSPECTION_KINDS, Council, Row, SeedFileError
 from tracker.actions import changes as action_changes
 from tracker.actions.models import Action, Evidence, Milestone
+from tracker.actions.rules import Difference
 from tracker.dates.clock import LONDON
 from tracker.dates.working_days import Calendar, HolidaysUnknown
 from tracker.inspections import changes as inspection_changes
-from tracker.inspections.models import StatutoryClock
+from tracker.inspections.models import Clock
 from tracker.plans import changes as plan_changes
 from tracker.plans.models import Plan, Submission
+from tracker.visits import changes as visit_changes
 
 # The password of everybody who is loaded for a demonstration; nobody gets it in production.
 DEMO_PASSWORD = "tea-and-biscuits"  # noqa: S105
@@ -40,12 +42,12 @@ def _refusals(*modules: ModuleType) -> tuple[type[Exception], ...]:
         each
         for module in modules
         for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, Exception) and each.__module__ == module.__name__
+        if isinstance(each, type) and issubclass(each, Exception) and each.__module__.startswith(module.__name__)
     )
 
 
 REFUSALS = (
-    *_refusals(account_changes, action_changes, inspection_changes, plan_changes),
+    *_refusals(account_changes, action_changes, inspection_changes, plan_changes, visit_changes),
     HolidaysUnknown,
     IntegrityError,
     ValidationError,
@@ -206,6 +208,7 @@ class _CouncilLoader:
             received_on=inspection.received_on,
             received_is_assumed=inspection.received_is_assumed,
             published_on=inspection.published_on,
+            is_monitored=inspection.is_monitored,
             source=source_text(inspection, inspection.note, is_complete),
             by=self.office,
             reason=self._why(inspection, FROM_THE_REPORT),
@@ -247,7 +250,7 @@ class _CouncilLoader:
 
     def _clocks(self, inspection: rows.Inspection, made: Any) -> None:
         told = {clock.kind: clock for clock in inspection.clocks}
-        plan = told.get(StatutoryClock.Kind.PLAN)
+        plan = told.get(Clock.Kind.PLAN)
         clocks = inspection_changes.start_clocks(
             made,
             calendar=self.calendar,
@@ -259,9 +262,22 @@ class _CouncilLoader:
             row = told.get(clock.kind)
             if row is not None and row.met_on is not None:
                 with _told_by_line(row):
-                    inspection_changes.stop_clock(
-                        clock, met_on=row.met_on, by=self.office, reason=self._why(row, f"{MADE_UP}, done on that day")
-                    )
+                    self._met(clock, row.met_on, reason=self._why(row, f"{MADE_UP}, done on that day"))
+
+    def _met(self, clock: Clock, met_on: date, *, reason: str) -> None:
+        """Record what ended a clock, each thing on that day."""
+        for step in clock.rule.steps:
+            inspection_changes.record_step(
+                clock,
+                step=step.code,
+                done_on=met_on,
+                done_by=self.authority.name,
+                proof=reason,
+                by=self.office,
+                on=met_on,
+            )
+        if not clock.rule.steps:
+            inspection_changes.stop_clock(clock, met_on=met_on, on=met_on, by=self.office, reason=reason)
 
     def _visit(self, visit: rows.Visit) -> None:
         counts = visit.counts_reported
@@ -299,6 +315,32 @@ class _CouncilLoader:
                     by=self.office,
                     reason=self._why(finding, FROM_THE_LETTER, how),
                 )
+        with _told_by_line(visit):
+            inspection_changes.start_visit_clocks(made, calendar=self.calendar, by=self.office)
+            if visit.looks_at:
+                reason = _marked(visit, f"{MADE_UP}, what the visit looks at")
+                focus = self._linked(visit, "looks_at")
+                inspection_changes.choose_focus(made, recommendations=focus, by=self.office, reason=reason)
+        for task in visit.readiness:
+            with _told_by_line(task):
+                self._task(made, task)
+        for question in visit.questions:
+            with _told_by_line(question):
+                visit_changes.add_question(
+                    made, text=question.text, recommendation=self._linked(question, "recommendation"), by=self.office
+                )
+
+    def _task(self, visit: Any, task: rows.Task) -> None:
+        made = visit_changes.add_task(
+            visit,
+            title=task.title,
+            owner=self._linked(task, "owner"),
+            due_on=task.due_on,
+            by=self.office,
+            on=self.now.date(),
+        )
+        if task.done_on is not None:
+            visit_changes.finish_task(made, done_note=task.done_note, by=self._linked(task, "owner"), on=task.done_on)
 
     # The plan
 
@@ -361,6 +403,18 @@ class _CouncilLoader:
             reason=self._planned(action, "entered with the plan"),
         )
         self._milestones(action, until=action.first_agreed or action.deadline)
+        for measure in action.measures:
+            with _told_by_line(measure):
+                action_changes.add_measure(
+                    self.made[action],
+                    title=measure.title,
+                    kind=measure.kind,
+                    baseline=measure.baseline,
+                    target=measure.target,
+                    target_on=measure.target_on,
+                    by=self.office,
+                    reason=self._planned(measure, "entered with the plan"),
+                )
 
     def _milestones(self, action: rows.Action, *, until: date) -> None:
         """Add, in the order of the file, the milestones that fit the deadline as it stands by now."""
@@ -382,12 +436,51 @@ class _CouncilLoader:
 
     def _live_through(self, plan: rows.Plan) -> None:
         """Do what happened, day by day over the whole plan."""
-        events = [*self._sendings(plan)]
+        events = [*self._sendings(plan), *self._reviews(plan)]
         for action in self.council.actions:
             events.extend(self._events(action))
         for event in sorted(events, key=lambda event: (event.on, event.step)):
             with _told_by_line(event.row):
                 event.happen()
+
+    def _reviews(self, plan: rows.Plan) -> Iterator[Event]:
+        """Yield what was frozen of the plan on its way, and what reviewers said against it."""
+        made = self.made[plan]
+        for version in plan.versions:
+            yield Event(version.frozen_on, 11, version, lambda version=version: self._freeze(made, version))
+        for criticism in plan.criticisms:
+            yield Event(criticism.made_on, 12, criticism, lambda criticism=criticism: self._criticise(made, criticism))
+
+    def _freeze(self, plan: Plan, version: rows.Version) -> None:
+        action_changes.freeze_version(
+            plan,
+            label=version.label,
+            change_summary=version.change_summary,
+            by=self.office,
+            on=version.frozen_on,
+            reason=self._planned(version, "frozen on its way"),
+        )
+
+    def _criticise(self, plan: Plan, criticism: rows.Criticism) -> None:
+        made = plan_changes.record_criticism(
+            plan,
+            made_by=criticism.made_by,
+            made_on=criticism.made_on,
+            text=criticism.text,
+            paragraph=criticism.paragraph,
+            author=self._linked(criticism, "author"),
+            by=self.office,
+            on=criticism.made_on,
+        )
+        if criticism.owner and criticism.due_on:
+            plan_changes.respond(
+                made,
+                response=criticism.response,
+                owner=self._linked(criticism, "owner"),
+                due_on=criticism.due_on,
+                by=self.office,
+                on=criticism.made_on,
+            )
 
     def _sendings(self, plan: rows.Plan) -> Iterator[Event]:
         steps = {
@@ -420,11 +513,10 @@ class _CouncilLoader:
 
     def _events(self, action: rows.Action) -> Iterator[Event]:
         """Yield what happened to an action."""
+        yield from self._moves(action)
         for step in action.milestones:
             if step.done_on is not None:
                 yield Event(step.done_on, 3, step, lambda step=step: self._tick(step, action))
-        for change in action.deadline_changes:
-            yield Event(change.agreed_on, 2, change, lambda change=change: self._move(change, action))
         for update in action.updates:
             yield Event(update.recorded_on, 4, update, lambda update=update: self._update(update, action))
         for piece in action.evidence:
@@ -437,6 +529,13 @@ class _CouncilLoader:
                 yield Event(completion.checked_on, 8, completion, lambda: self._complete(completion, action))
         for level in action.difference:
             yield Event(level.set_on, 9, level, lambda level=level: self._set_difference(level, action))
+
+    def _moves(self, action: rows.Action) -> Iterator[Event]:
+        """Yield how its deadline moved, and who asks that it moves."""
+        for change in action.deadline_changes:
+            yield Event(change.agreed_on, 2, change, lambda change=change: self._move(change, action))
+        if (request := action.deadline_request) is not None:
+            yield Event(request.asked_on, 10, request, lambda: self._ask(request, action))
 
     def _at(self, day: date, row: Row, action: rows.Action, minutes: int) -> datetime:
         """Return a plausible moment of a day: from 9am to noon, and the same each time, plus some minutes."""
@@ -473,6 +572,21 @@ class _CouncilLoader:
             calendar=self.calendar,
         )
         self._milestones(action, until=change.to_deadline)
+
+    def _ask(self, request: rows.DeadlineRequest, action: rows.Action) -> None:
+        action_changes.ask_for_deadline(
+            self.made[action],
+            to=request.to_deadline,
+            reason_kind=request.reason_kind,
+            reason=request.reason,
+            effect_on_children=request.effect_on_children,
+            done_to_avoid=request.done_to_avoid,
+            by=self._linked(request, "asked_by"),
+            on=request.asked_on,
+            at=self._at(request.asked_on, request, action, 20),
+            calendar=self.calendar,
+            practices=practices_of(self.authority),
+        )
 
     def _person_or_board(self, change: rows.DeadlineChange, key: str) -> str:
         person = self._linked(change, key)
@@ -531,9 +645,18 @@ class _CouncilLoader:
         )
 
     def _set_difference(self, level: rows.Difference, action: rows.Action) -> None:
-        action_changes.set_difference(
-            self.made[action], to=level.level, by=self._linked(level, "set_by"), on=level.set_on, reason=level.note
-        )
+        said = {"by": self._linked(level, "set_by"), "on": level.set_on, "reason": level.note}
+        if level.level == Difference.SUSTAINED:
+            weeks = practices_of(self.authority)["reporting_period"].value
+            action_changes.sustain(
+                self.made[action],
+                since=level.set_on - timedelta(weeks=2 * weeks),
+                decided_for=BOARD.capitalize(),
+                period_weeks=weeks,
+                **said,
+            )
+        else:
+            action_changes.set_difference(self.made[action], to=level.level, **said)
 
 
 def source_text(row: Any, *notes: str) -> str:

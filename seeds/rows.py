@@ -15,13 +15,15 @@ from accounts.models import Agency as AgencyTable
 from accounts.roles import Role
 from tracker.actions.models import DeadlineChange as DeadlineChangeTable
 from tracker.actions.models import Evidence as EvidenceTable
+from tracker.actions.models import Measure as MeasureTable
 from tracker.actions.rules import Difference as DifferenceLevel
-from tracker.actions.rules import Rating
+from tracker.actions.rules import Rating, ReasonKind
 from tracker.inspections.frameworks import AREAS, Framework, Grade
+from tracker.inspections.models import Clock
 from tracker.inspections.models import Finding as FindingTable
 from tracker.inspections.models import Recommendation as RecommendationTable
-from tracker.inspections.models import StatutoryClock
 from tracker.inspections.models import Visit as VisitTable
+from tracker.plans.models import PlanVersion
 
 BOARD = "improvement board"
 INSPECTION_KINDS = {
@@ -283,7 +285,7 @@ class Recommendation(Row):
 class Clock(Row):
     WHAT = "a clock"
 
-    kind: str = word(one_of=StatutoryClock.Kind.values)
+    kind: str = word(one_of=Clock.Kind.values)
     notified_due: date | None = day(missing=None)
     met_on: date | None = fact(missing=None)
     source: str = word(names="sources", missing="")
@@ -301,6 +303,7 @@ class Inspection(Row):
     received_on: date | None = fact(null=True)
     received_is_assumed: bool = yes_no()
     published_on: date | None = fact(null=True)
+    is_monitored: bool = yes_no(missing=False)
     judgements: list[Judgement] = many(Judgement)
     recommendations_expected: int = count()
     recommendations_complete: bool = yes_no()
@@ -334,6 +337,25 @@ class Finding(Row):
 
 
 @dataclass(kw_only=True, eq=False)
+class Task(Row):
+    WHAT = "a readiness task"
+
+    title: str = prose(200)
+    owner: str = word(names="people")
+    due_on: date = day()
+    done_on: date | None = fact(missing=None)
+    done_note: str = prose(300, missing="")
+
+
+@dataclass(kw_only=True, eq=False)
+class Question(Row):
+    WHAT = "a likely question"
+
+    text: str = prose(2000)
+    recommendation: str = word(80, missing="")
+
+
+@dataclass(kw_only=True, eq=False)
 class Visit(Row):
     WHAT = "a visit"
 
@@ -351,7 +373,33 @@ class Visit(Row):
     inspectors: str = prose(300, missing="")
     counts_reported: Counts | None = one(Counts, missing=None)
     findings_note: str = prose(missing="")
+    looks_at: list[str] = words(missing=[])
+    readiness: list[Task] = many(Task, missing=[])
+    questions: list[Question] = many(Question, missing=[])
     source: str = word(names="sources", missing="")
+
+
+@dataclass(kw_only=True, eq=False)
+class Criticism(Row):
+    WHAT = "a criticism"
+
+    made_by: str = prose(200)
+    made_on: date = fact()
+    text: str = prose()
+    paragraph: str = word(20, missing="")
+    author: str = word(names="people", missing="")
+    response: str = prose(missing="")
+    owner: str = word(names="people", missing="")
+    due_on: date | None = day(missing=None)
+
+
+@dataclass(kw_only=True, eq=False)
+class Version(Row):
+    WHAT = "a version"
+
+    label: str = word(one_of=(PlanVersion.Label.DRAFT, PlanVersion.Label.SCRUTINY_DRAFT, PlanVersion.Label.CABINET))
+    frozen_on: date = fact()
+    change_summary: str = prose(missing="")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -380,6 +428,8 @@ class Plan(Row):
     illustrative_note: str = prose(missing="")
     board_meets_on: date | None = day(missing=None)
     priorities_source: Source | None = one(Source, missing=None)
+    criticisms: list[Criticism] = many(Criticism, missing=[])
+    versions: list[Version] = many(Version, missing=[])
 
 
 @dataclass(kw_only=True, eq=False)
@@ -406,6 +456,30 @@ class DeadlineChange(Row):
     asked_on: date = fact()
     agreed_by: str = word(names="people or board")
     agreed_on: date = fact()
+
+
+@dataclass(kw_only=True, eq=False)
+class DeadlineRequest(Row):
+    WHAT = "a deadline request"
+
+    to_deadline: date = day()
+    reason_kind: str = word(one_of=ReasonKind.values)
+    reason: str = prose(500)
+    effect_on_children: str = prose(500)
+    done_to_avoid: str = prose(500, missing="")
+    asked_by: str = word(names="people")
+    asked_on: date = fact()
+
+
+@dataclass(kw_only=True, eq=False)
+class Measure(Row):
+    WHAT = "a measure"
+
+    title: str = prose(200)
+    kind: str = word(one_of=MeasureTable.Kind.values)
+    baseline: str = prose(200, missing="")
+    target: str = prose(200, missing="")
+    target_on: date | None = day(missing=None)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -475,6 +549,8 @@ class Action(Row):
     evidence: list[Evidence] = many(Evidence)
     completion: Completion | None = one(Completion, null=True)
     difference: list[Difference] = many(Difference)
+    measures: list[Measure] = many(Measure, missing=[])
+    deadline_request: DeadlineRequest | None = one(DeadlineRequest, missing=None)
     findings: list[str] = words(missing=[])
     service: str = word(names="services", missing="")
     agency: str = word(names="agencies", missing="")
