@@ -5,12 +5,13 @@ Each task prints one JSON object. The database and the mail server come from the
 
 import argparse
 import json
+import os
 import re
 import resource
 import statistics
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,7 +23,7 @@ import django
 django.setup()
 
 from django.db import connection, models, transaction  # noqa: E402
-from django.db.models import Count, F, Q, Value  # noqa: E402
+from django.db.models import Count, F, Min, Q, Value  # noqa: E402
 from django.template.loader import get_template  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
@@ -35,7 +36,7 @@ from tracker.audit.history import history_of  # noqa: E402
 from tracker.audit.sets import insert_select  # noqa: E402
 from tracker.dates.clock import LONDON  # noqa: E402
 from tracker.dates.models import calendar  # noqa: E402
-from tracker.reminders import outbox  # noqa: E402
+from tracker.reminders import outbox, rules  # noqa: E402
 from tracker.reminders.models import Digest, Reminder  # noqa: E402
 
 LONG_AGO = date(2012, 1, 3)
@@ -225,6 +226,94 @@ def late_by_hand(arguments: argparse.Namespace) -> dict[str, Any]:
     return {"found": found, "find_ms": ms(min(finds)), "flag_ms": ms(min(flagged))}
 
 
+def owed_by_hand(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Find what flagging and queueing would add for actions, in one SQL statement written by hand: the yardstick.
+
+    PostgreSQL only. It finds every row that is owed and not there yet: flags, before and after a deadline, late for
+    long, without an update, given. Nothing is written.
+    """
+    on, days = arguments.on, calendar()
+    oldest = Action.objects.overdue(on=on).aggregate(day=Min("deadline"))["day"] or on
+    near = rules.windows(on=on, calendar=days, oldest=oldest)
+    quiet = rules.quiet_windows(on=on, oldest=on - timedelta(days=400))
+
+    def table(windows: Sequence[rules.Window]) -> str:
+        rows = (f"('{one.kind}', {one.step}, DATE '{one.first}', DATE '{one.last}')" for one in windows)
+        return f"(VALUES {', '.join(rows)})"
+
+    going = "a.completed_on IS NULL AND a.cancelled_on IS NULL AND a.claimed_on IS NULL"
+    new = (
+        "NOT EXISTS (SELECT 1 FROM reminders_reminder r WHERE r.action_id = a.id AND r.recipient_id = {who} "
+        "AND r.day = {day} AND r.step = {step} AND r.kind = {kind})"
+    )
+    owner = "JOIN accounts_user u ON u.id = a.owner_id AND u.is_active"
+    lead = "coalesce(nullif(l.id, a.owner_id), nullif(u.id, a.owner_id))"
+    late_by = {step: rules.last_late_by(step, on=on, calendar=days) for step in (5, 10)}
+    statement = f"""
+        SELECT 'flag' AS what, a.id, a.owner_id FROM actions_action a WHERE {going} AND a.deadline < DATE '{on}'
+           AND NOT EXISTS (SELECT 1 FROM actions_overdueflag f WHERE f.action_id = a.id AND f.deadline = a.deadline)
+        UNION ALL
+        SELECT w.kind, a.id, a.owner_id FROM actions_action a
+          JOIN {table(near)} w(kind, step, first, last) ON a.deadline BETWEEN w.first AND w.last {owner}
+         WHERE {going} AND {new.format(who="a.owner_id", day="a.deadline", step="w.step", kind="w.kind")}
+        UNION ALL
+        SELECT w.kind, a.id, a.owner_id FROM actions_action a
+          JOIN {table(quiet)} w(kind, step, first, last)
+            ON coalesce(a.last_updated_on, a.starts_on, a.owner_since) BETWEEN w.first AND w.last {owner}
+         WHERE {going} AND a.deadline >= DATE '{on}' AND (a.starts_on IS NULL OR a.starts_on <= DATE '{on}') AND {
+        new.format(
+            who="a.owner_id",
+            day="coalesce(a.last_updated_on, a.starts_on, a.owner_since)",
+            step="w.step",
+            kind="w.kind",
+        )
+    }
+        UNION ALL
+        SELECT 'given', a.id, a.owner_id FROM actions_action a {owner}
+         WHERE {going} AND a.owner_since BETWEEN DATE '{on - timedelta(days=rules.RECENT_DAYS)}' AND DATE '{on}'
+           AND {new.format(who="a.owner_id", day="a.owner_since", step="0", kind="'given'")}
+        UNION ALL
+        SELECT 'escalated_lead', a.id, {lead} FROM actions_action a
+          JOIN plans_priority p ON p.id = a.priority_id LEFT JOIN accounts_user l ON l.id = p.lead_id AND l.is_active
+          LEFT JOIN accounts_service s ON s.id = a.service_id
+          LEFT JOIN accounts_user u ON u.id = s.head_id AND u.is_active
+         WHERE {going} AND a.deadline <= DATE '{late_by[5]}' AND {lead} IS NOT NULL
+           AND {new.format(who=lead, day="a.deadline", step="-5", kind="'escalated_lead'")}
+        UNION ALL
+        SELECT 'escalated_director', a.id, m.user_id FROM actions_action a
+          JOIN accounts_membership m ON m.authority_id = a.authority_id AND m.role = 'director'
+         WHERE {going} AND a.deadline <= DATE '{late_by[10]}' AND m.user_id <> a.owner_id
+           AND {new.format(who="m.user_id", day="a.deadline", step="-10", kind="'escalated_director'")}
+    """  # noqa: S608
+    took, found = [], Counter[str]()
+    with connection.cursor() as cursor:
+        for _ in range(arguments.times):
+            began = time.perf_counter()
+            cursor.execute(statement)
+            rows = cursor.fetchall()
+            took.append(time.perf_counter() - began)
+            found = Counter(what for what, _, _ in rows)
+    return {"found": dict(found), "seconds": round(min(took), 4)}
+
+
+def together(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Deliver a morning that is queued with some workers at once, forked from this process as Celery forks them."""
+    get_template("reminders/email.html")
+    reverse("reports:dashboard")
+    morning = datetime(arguments.on.year, arguments.on.month, arguments.on.day, outbox.SEND_FROM_HOUR, tzinfo=LONDON)
+    outbox.queue_due(on=arguments.on)
+    connection.close()
+    began = time.perf_counter()
+    workers = []
+    for _ in range(arguments.workers):
+        if (pid := os.fork()) == 0:
+            outbox.deliver(on=arguments.on, at=morning, now=timezone.now, run_for=None)
+            os._exit(0)
+        workers.append(pid)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in workers]
+    return {"workers": arguments.workers, "seconds": round(time.perf_counter() - began, 3), "exit_codes": codes}
+
+
 # Writes
 
 
@@ -290,11 +379,13 @@ def pages(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def main() -> None:
-    tasks: dict[str, Task] = {task.__name__: task for task in (daily, move, state, late_by_hand, writes, pages)}
+    every = (daily, move, state, late_by_hand, owed_by_hand, together, writes, pages)
+    tasks: dict[str, Task] = {task.__name__: task for task in every}
     parser = argparse.ArgumentParser()
     parser.add_argument("task", choices=tasks)
     parser.add_argument("--on", type=date.fromisoformat)
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--email", default="")
     parser.add_argument("--addresses", nargs="+", default=[])
     arguments = parser.parse_args()
