@@ -4,26 +4,36 @@ The cast is the same everywhere: Priya owns the action, Marcus heads the service
 inspects; Aisha runs the programme office, Rachel is the director, Helen works for a partner agency.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts import changes as account_changes
 from accounts.member import Member, members_of
-from accounts.models import Agency, Authority, Service, User
+from accounts.models import Agency, Authority, Service, User, practices_of
 from accounts.roles import Role
 from tracker.actions import changes
-from tracker.actions.models import Action, DeadlineChange, Evidence, Milestone, ProgressUpdate
-from tracker.actions.rules import Difference, Rating
+from tracker.actions.models import (
+    Action,
+    DeadlineChange,
+    DeadlineRequest,
+    Evidence,
+    Measure,
+    Milestone,
+    ProgressUpdate,
+    Reopening,
+)
+from tracker.actions.rules import Difference, Rating, ReasonKind
 from tracker.dates.models import calendar
 from tracker.inspections import changes as inspection_changes
 from tracker.inspections.models import Finding, Inspection, Recommendation, Visit
 from tracker.plans import changes as plan_changes
-from tracker.plans.models import Plan, Priority
+from tracker.plans.models import Criticism, Plan, PlanVersion, Priority, Submission
 
 # A Wednesday, two days after a bank holiday.
 TODAY = date(2026, 5, 6)
 NOW = datetime(2026, 5, 6, 10, 0, tzinfo=ZoneInfo("Europe/London"))
+ADDED_ON = date(2026, 4, 15)  # Long enough ago that it is no news to its owner, and not yet a month.
 PASSWORD = "correct horse battery staple"
 REASON = "Made for a test"
 
@@ -215,6 +225,32 @@ def make_priority(plan: Plan, number: int = 3, title: str = "The front door", **
     )
 
 
+def make_version(plan: Plan, label: str = PlanVersion.Label.SUBMITTED, **fields: Any) -> PlanVersion:
+    """A version frozen on 4 May 2026, of whatever the plan holds and without asking whether it is fit to be sent."""
+    values = {"snapshot": {"title": plan.title, "actions": []}, "on": date(2026, 5, 4), **fields}
+    return plan_changes.freeze(plan, label=label, by=None, reason=REASON, **values)
+
+
+def make_submission(plan: Plan, step: str = "ofsted", **fields: Any) -> Submission:
+    """A step of sending the plan, done on 5 May 2026; freezes a version to be sent if there is none."""
+    values = {"done_on": date(2026, 5, 5), "on": TODAY, "proof": "An email", "done_by": "Aisha Rahman", **fields}
+    if not plan.versions.filter(label=PlanVersion.Label.SUBMITTED).exists():
+        make_version(plan, on=min(values["done_on"], date(2026, 5, 4)))
+    return plan_changes.record_submission(plan, step=step, by=None, reason=REASON, **values)
+
+
+def make_criticism(plan: Plan, **fields: Any) -> Criticism:
+    """What Red Quadrant said against a plan on 27 April 2026."""
+    values = {
+        "made_by": "Red Quadrant, for the DfE",
+        "made_on": date(2026, 4, 27),
+        "text": "The plan is weak on the recording system.",
+        "on": TODAY,
+        **fields,
+    }
+    return plan_changes.record_criticism(plan, by=None, **values)
+
+
 def make_action(
     authority: Authority | None = None,
     *,
@@ -249,7 +285,7 @@ def make_action(
     if "recommendations" not in values and not values.get("is_councils_own"):
         inspection = plan.inspections.first()
         values["recommendations"] = [inspection.recommendations.first() or make_recommendation(inspection)]
-    action = changes.add_action(plan, priority=priority, by=None, on=TODAY, reason=REASON, **values)
+    action = changes.add_action(plan, priority=priority, by=None, on=ADDED_ON, reason=REASON, **values)
     if rating:
         make_update(action, rating=rating, on=updated_on or date(2026, 4, 15))
     if claimed_on or completed_on:
@@ -258,9 +294,11 @@ def make_action(
     if completed_on:
         changes.complete(action, by=_someone("Imran Sadiq"), on=completed_on, reason="Checked against the audit")
     if difference != Difference.NONE:
-        changes.set_difference(
-            action, to=difference, by=_someone("Imran Sadiq"), on=completed_on or TODAY, reason="The audit shows it"
-        )
+        shown = Difference.DIFFERENCE if difference == Difference.SUSTAINED else difference
+        said = {"by": _someone("Imran Sadiq"), "on": completed_on or TODAY}
+        changes.set_difference(action, to=shown, reason="The audit shows it", **said)
+        if difference == Difference.SUSTAINED:
+            make_sustained(action, **said)
     if cancelled_on:
         changes.cancel(action, by=None, on=cancelled_on, reason="Replaced by another action")
     return fresh(action)
@@ -276,6 +314,18 @@ def make_milestone(
     """A step due on the action's deadline."""
     step = changes.add_milestone(action, title=title, due_on=due_on or action.deadline or TODAY, by=None, reason=REASON)
     return changes.finish_milestone(step, on=done_on, by=None, reason=REASON) if done_on else step
+
+
+def make_measure(action: Action, title: str = "Visits on time", **fields: Any) -> Measure:
+    """A measure of difference for children, with all it needs."""
+    values = {
+        "kind": Measure.Kind.DIFFERENCE,
+        "baseline": "61%",
+        "target": "95%",
+        "target_on": date(2026, 9, 1),
+        **fields,
+    }
+    return changes.add_measure(action, title=title, by=None, reason=REASON, **values)
 
 
 def make_update(
@@ -313,6 +363,47 @@ def make_deadline_change(action: Action, to: date, **fields: Any) -> DeadlineCha
         **fields,
     }
     return changes.move_deadline(action, to=to, calendar=calendar(), **values)
+
+
+def make_request(
+    action: Action, to: date, *, by: User | None = None, on: date = TODAY, **fields: Any
+) -> DeadlineRequest:
+    """A request for another deadline by the owner, or by Sam Porter of nowhere when there is none, at 10am."""
+    values = {
+        "reason_kind": ReasonKind.RECRUITMENT,
+        "reason": "Vetting takes longer than planned.",
+        "effect_on_children": "Some notifications wait 2 days.",
+        "done_to_avoid": "Borrowed two screeners from another team.",
+        "at": datetime.combine(on, NOW.timetz()),
+        **fields,
+    }
+    return changes.ask_for_deadline(
+        action,
+        to=to,
+        by=by or action.owner or _someone("Sam Porter"),
+        on=on,
+        calendar=calendar(),
+        practices=practices_of(action.authority),
+        **values,
+    )
+
+
+def make_reopening(action: Action, **fields: Any) -> Reopening:
+    """A complete action opened again, as decided by nobody in particular."""
+    values = {"reason": "It does not hold.", "by": None, "on": TODAY, "at": NOW, **fields}
+    return changes.reopen(action, calendar=calendar(), **values)
+
+
+def make_sustained(action: Action, *, by: User, on: date = TODAY, **fields: Any) -> Action:
+    """What the board found, of an action that is complete and shows evidence of difference."""
+    values = {
+        "since": on - timedelta(weeks=8),
+        "decided_for": "Improvement board",
+        "period_weeks": 4,
+        "reason": "It has held.",
+        **fields,
+    }
+    return changes.sustain(action, by=by, on=on, **values)
 
 
 def fresh(row: Any) -> Any:

@@ -19,10 +19,12 @@ from tests.factories import (
     make_deadline_change,
     make_evidence,
     make_finding,
+    make_measure,
     make_milestone,
     make_plan,
     make_priority,
     make_recommendation,
+    make_request,
     make_service,
     make_update,
     make_visit,
@@ -138,15 +140,19 @@ def test_each_person_is_offered_what_they_may_do(client, signed_in, council, own
     head = marcus(council)
     action = make_action(council, owner=owner.user, service=make_service(council))
 
-    assert buttons(client, signed_in, action, owner) == ["Update progress", "Add evidence"]
-    assert buttons(client, signed_in, action, head) == ["Update progress", "Add evidence"]
+    own = ["Update progress", "Ask to move the deadline", "Add evidence"]
+    assert buttons(client, signed_in, action, owner) == own
+    assert buttons(client, signed_in, action, head) == own
     assert buttons(client, signed_in, action, dee(council)) == []
     assert buttons(client, signed_in, action, ines(council)) == []
-    assert buttons(client, signed_in, action, aisha(council)) == [
-        "Update progress",
-        "Add evidence",
-        "Record a new deadline",
+    office = aisha(council)
+    assert buttons(client, signed_in, action, office) == own
+    assert [link["label"] for link in client.get(page_of(action)).context["more"]] == [
+        "Change what it says and answers",
+        "Milestones",
+        "Measures",
         "Change the owner",
+        "Cancel or replace it",
     ]
 
 
@@ -407,5 +413,9 @@ def test_the_page_takes_as_many_queries_however_much_happened(
     make_priority(make_plan(council), 4)
     signed_in(client, member_of(council, owner.user))
 
-    with django_assert_max_num_queries(23):
+    make_request(eventful, date(2026, 8, 24))
+    make_measure(eventful)
+
+    # Requests and who decides, measures, reopenings, what was kept closed, and what it answered: one more for each.
+    with django_assert_max_num_queries(31):
         client.get(page_of(eventful))

@@ -390,7 +390,7 @@ def test_only_claimed_work_is_checked(council):
     with pytest.raises(changes.NotClaimed, match=r"has not said that 3\.1 is done"):
         changes.complete(action, by=marcus(council).user, on=TODAY, reason="Looks done")
     with pytest.raises(changes.NotClaimed, match=r"has not said that 3\.1 is done"):
-        changes.send_back(action, by=aisha(council).user, reason="Not done")
+        changes.send_back(action, by=aisha(council).user, on=TODAY, reason="Not done")
 
 
 def test_owners_neither_accept_nor_send_back_nor_rate_their_own_work(council):
@@ -400,7 +400,7 @@ def test_owners_neither_accept_nor_send_back_nor_rate_their_own_work(council):
     with pytest.raises(changes.OwnWork, match="checks finished work"):
         changes.complete(action, by=owner, on=TODAY, reason="Done")
     with pytest.raises(changes.OwnWork, match="checks finished work"):
-        changes.send_back(action, by=owner, reason="Not done")
+        changes.send_back(action, by=owner, on=TODAY, reason="Not done")
     with pytest.raises(changes.OwnWork, match="says what difference"):
         changes.set_difference(action, to="difference", by=owner, on=TODAY, reason="Better")
 
@@ -409,7 +409,7 @@ def test_work_sent_back_is_open_again(council):
     head = marcus(council).user
     action = make_action(council, owner=priya(council).user, claimed_on=TODAY)
 
-    changes.send_back(action, by=head, reason="The audit has 20 of 30")
+    changes.send_back(action, by=head, on=TODAY, reason="The audit has 20 of 30")
 
     action = fresh(action)
     assert action.is_unfinished

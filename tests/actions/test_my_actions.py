@@ -7,7 +7,6 @@ import pytest
 from tests.actions.pages import page_of, text_of
 from tests.factories import (
     TODAY,
-    aisha,
     dee,
     helen,
     make_action,
@@ -16,6 +15,7 @@ from tests.factories import (
     make_member,
     make_milestone,
     make_plan,
+    make_request,
     make_service,
     marcus,
     member_of,
@@ -200,13 +200,14 @@ def test_the_actions_of_others_and_of_another_council_are_not_here(client, signe
     assert "In Southmere" in there
 
 
-def test_only_the_programme_office_is_offered_to_record_a_new_deadline(client, signed_in, council, mine, page):
-    mine()
-    assert "Record a new deadline" not in text_of(page())
+def test_each_action_offers_to_ask_for_another_deadline_until_one_is_asked_for(mine, page):
+    action = mine()
+    assert "Ask to move the deadline" in text_of(page())
 
-    office = aisha(council)
-    make_action(council, owner=office.user)
-    assert "Record a new deadline" in text_of(signed_in(client, office).get(ADDRESS))
+    make_request(action, date(2026, 8, 31))
+
+    assert "Ask to move the deadline" not in text_of(page())
+    assert "Another deadline is asked for" in text_of(page())
 
 
 def test_each_form_posts_to_the_update_page_of_its_action(mine, page):

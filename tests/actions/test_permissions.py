@@ -1,5 +1,7 @@
 """Who may do what to an action, and who sees it."""
 
+from datetime import date
+
 import pytest
 
 from accounts import changes as account_changes
@@ -18,6 +20,7 @@ from tests.factories import (
     make_member,
     make_plan,
     make_priority,
+    make_request,
     make_service,
     make_update,
     marcus,
@@ -25,18 +28,20 @@ from tests.factories import (
     priya,
     rachel,
 )
-from tracker.actions import permissions
-from tracker.actions.models import Action, Evidence, Milestone, ProgressUpdate
+from tracker.actions import changes, permissions
+from tracker.actions.models import Action, DeadlineRequest, Evidence, Milestone, ProgressUpdate
+from tracker.actions.rules import Tier
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def cast(council):
-    """Everyone, by name; Lena leads the priority, Cora is a councillor, Otto heads another service."""
+    """Everyone, by name: Lena leads the priority, Malcolm chairs the board, Cora is a councillor."""
     make = {"priya": priya, "marcus": marcus, "dee": dee, "ines": ines, "aisha": aisha, "rachel": rachel}
     people = {name: add(council) for name, add in make.items()} | {"helen": helen(council)}
     people["lena"] = make_member(council, Role.PRIORITY_LEAD, "Lena Lead")
+    people["malcolm"] = make_member(council, Role.CHAIR, "Malcolm Chair")
     people["cora"] = make_member(council, Role.COUNCILLOR, "Cora Jones")
     people["otto"] = make_member(
         council, Role.HEAD_OF_SERVICE, "Otto Head", service=make_service(council, "Leaving care")
@@ -93,9 +98,13 @@ def test_a_programme_manager_who_owns_an_action_does_not_check_it(council, cast)
     assert not permissions.may_check(cast["aisha"], mine)
 
 
-def test_only_the_programme_office_moves_deadlines_changes_owners_and_adds_actions(cast, action):
-    assert allowed(permissions.may_move_deadline, cast, action) == {"aisha"}
+def test_another_deadline_is_asked_for_by_those_who_work_on_the_action(cast, action):
+    assert allowed(permissions.may_ask, cast, action) == {"priya", "marcus", "helen", "aisha"}
+
+
+def test_only_the_programme_office_changes_owners_and_adds_and_edits_actions(cast, action):
     assert allowed(permissions.may_hand_over, cast, action) == {"aisha"}
+    assert allowed(permissions.may_edit, cast, action) == {"aisha"}
     assert allowed(lambda member, _: permissions.may_run_plan(member), cast, action) == {"aisha"}
 
 
@@ -103,9 +112,65 @@ def test_a_closed_action_is_neither_moved_nor_handed_over(council, cast):
     closed = make_action(council, completed_on=TODAY)
     undated = make_action(council, deadline=None)
 
-    assert not permissions.may_move_deadline(cast["aisha"], closed)
-    assert not permissions.may_move_deadline(cast["aisha"], undated)
+    assert not permissions.may_ask(cast["aisha"], closed)
+    assert not permissions.may_ask(cast["aisha"], undated)
     assert not permissions.may_hand_over(cast["aisha"], closed)
+
+
+def decided(cast, action, tier, asked_by="priya"):
+    """Who may decide a request of a tier, asked for by one of the cast."""
+    asked = make_request(action, date(2026, 8, 7), by=cast[asked_by].user)
+    changes.pass_on(asked, tier=tier, why="Made for a test", by=cast[asked_by].user)
+    seen = DeadlineRequest.objects.select_related("action__priority").get(pk=asked.pk)
+    return {name for name, member in cast.items() if permissions.may_decide(member, seen)}
+
+
+@pytest.mark.parametrize(
+    ("tier", "asked_by", "expected"),
+    [
+        (Tier.LEAD, "priya", {"lena", "rachel"}),
+        (Tier.DIRECTOR, "priya", {"rachel"}),
+        (Tier.DIRECTOR, "aisha", {"rachel"}),
+        (Tier.BOARD, "priya", {"malcolm", "aisha", "rachel"}),
+        (Tier.BOARD, "aisha", {"malcolm", "rachel"}),
+        (Tier.BOARD, "rachel", {"malcolm", "aisha"}),
+    ],
+)
+def test_a_request_is_decided_at_its_tier_and_never_by_who_asked(cast, action, tier, asked_by, expected):
+    assert decided(cast, action, tier, asked_by) == expected
+
+
+def test_nobody_decides_about_the_deadline_of_their_own_action(council, cast):
+    priority = make_priority(make_plan(council), lead=cast["lena"].user)
+    own = make_action(priority=priority, owner=cast["lena"].user)
+
+    assert decided(cast, own, Tier.LEAD, asked_by="aisha") == {"rachel"}
+
+
+def test_the_difference_is_set_by_checkers_and_sustained_for_the_board_never_by_the_owner(council, cast, action):
+    make_evidence(action)
+    make_update(action, says_done=True)
+    changes.complete(action, by=cast["marcus"].user, on=TODAY, reason="Saw it")
+
+    assert allowed(permissions.may_judge, cast, action) == {"marcus", "lena", "rachel", "aisha"}
+    assert allowed(permissions.may_sustain, cast, action) == set()
+
+    changes.set_difference(action, to="difference", by=cast["marcus"].user, on=TODAY, reason="The audit")
+    assert allowed(permissions.may_sustain, cast, action) == {"malcolm", "rachel", "aisha"}
+
+
+def test_a_complete_action_is_reopened_by_programme_office_director_and_checkers(council, cast, action):
+    assert allowed(permissions.may_reopen, cast, action) == set()
+
+    make_evidence(action)
+    make_update(action, says_done=True)
+    changes.complete(action, by=cast["marcus"].user, on=TODAY, reason="Saw it")
+
+    assert allowed(permissions.may_reopen, cast, action) == {"marcus", "lena", "rachel", "aisha"}
+
+
+def test_an_action_is_cancelled_by_director_chair_or_the_programme_office(cast, action):
+    assert allowed(permissions.may_cancel, cast, action) == {"malcolm", "rachel", "aisha"}
 
 
 def test_the_head_of_service_is_asked_to_check_else_the_lead_else_the_programme_office(council, cast, action):
@@ -162,7 +227,7 @@ def test_nobody_sees_the_actions_of_another_council(council, cast, action):
 def test_someone_of_two_councils_sees_one_at_a_time(council, action):
     other = make_authority("Southmere Council", "southmere")
     make_action(other)
-    here = make_member(council, Role.CHAIR, "Malcolm Chair")
+    here = make_member(council, Role.CHAIR, "Chris Chair")
     there = make_member(other, Role.CHAIR, user=here.user)
 
     assert {row.authority for row in Action.objects.visible_to(member_of(council, here.user))} == {council}

@@ -1,9 +1,12 @@
 """Progress and history: newest first, each thing told once, and nothing restricted."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
+from django.utils import timezone
 
+from accounts.models import practices_of
 from tests.factories import (
     NOW,
     TODAY,
@@ -14,6 +17,8 @@ from tests.factories import (
     make_deadline_change,
     make_evidence,
     make_milestone,
+    make_recommendation,
+    make_request,
     make_update,
     marcus,
     priya,
@@ -22,6 +27,7 @@ from tracker.actions import changes, flags, timeline
 from tracker.actions.models import Action, Evidence
 from tracker.actions.rules import Difference, Rating
 from tracker.audit.history import save_because
+from tracker.dates.models import calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +41,8 @@ def entries(action, evidence=None):
     action = fresh(action)
     return timeline.entries_of(
         action,
-        moves=list(action.deadline_changes.select_related("recorded_by")),
+        moves=list(action.deadline_changes.select_related("recorded_by", "request")),
+        asked=list(action.deadline_requests.select_related("asked_by", "decided_by")),
         evidence=list(action.evidence.all()) if evidence is None else evidence,
     )
 
@@ -151,7 +158,7 @@ def test_work_accepted_and_its_difference_are_told_with_the_checker(council, act
 def test_work_sent_back_is_told_with_the_reason(council, action):
     make_evidence(action)
     make_update(action, says_done=True)
-    changes.send_back(action, by=marcus(council).user, reason="The audit has 20 of 30")
+    changes.send_back(action, by=marcus(council).user, on=TODAY, reason="The audit has 20 of 30")
 
     told = {entry.title: entry for entry in entries(action)}
 
@@ -179,6 +186,71 @@ def test_what_is_recorded_on_a_later_day_stands_at_the_day_it_happened(action):
 
     assert [entry.text for entry in entries(action)][:3] == ["After.", "Rota agreed", "Before."]
     assert entries(action)[1].recorded_on is not None
+
+
+def test_a_request_and_its_refusal_are_told_with_their_reasons(council, action):
+    asked = make_request(action, date(2026, 8, 7))
+    changes.refuse(asked, by=aisha(council).user, on=TODAY, at=NOW, reason="Children would wait.", decided_for="Board")
+
+    told = {entry.title: entry for entry in entries(action)}
+
+    request = told["Another deadline asked for"]
+    assert (request.by, request.shape, changed(request)) == (
+        "Priya Nair",
+        "date",
+        [("", "31 July 2026", "7 August 2026")],
+    )
+    assert request.text == (
+        "What it means for children: Some notifications wait 2 days. "
+        "Done to avoid it: Borrowed two screeners from another team."
+    )
+    refusal = told["Request refused: the deadline stays"]
+    assert (refusal.by, refusal.reason, refusal.text) == ("Aisha Rahman", "Children would wait.", "Decided for: Board")
+    assert "Deadline moved" not in told
+
+
+def test_an_agreed_request_is_told_by_the_move_with_why_it_was_agreed(council, action):
+    asked = make_request(action, date(2026, 8, 7))
+    changes.agree(
+        asked,
+        level="board",
+        by=aisha(council).user,
+        on=TODAY,
+        at=NOW,
+        reason="It cannot be sooner.",
+        calendar=calendar(),
+        practices=practices_of(council),
+    )
+
+    assert sorted(titles(action, "deadlines")) == ["Another deadline asked for", "Deadline moved"]
+    told = next(entry for entry in entries(action) if entry.title == "Deadline moved")
+    assert told.text.endswith("Agreed by Aisha Rahman on 6 May 2026. Why: It cannot be sooner.")
+
+
+def test_what_an_action_answers_more_or_no_longer_is_told_and_not_what_it_answered_from_the_start(council, action):
+    office = aisha(council).user
+    first = action.recommendations.get()
+    make_action(council, recommendations=[first])
+    second = make_recommendation(first.inspection)
+    values = changes.details_of(action)
+    later = timezone.now() + timedelta(hours=1)
+    with patch("django.utils.timezone.now", return_value=later):
+        changes.edit_action(
+            action,
+            **{**values, "recommendations": [second]},
+            seen=changes.fingerprint(values),
+            by=office,
+            on=TODAY,
+            reason="The board chose so",
+        )
+
+    told = [entry for entry in entries(action) if "answers" in entry.title]
+
+    assert sorted(entry.title for entry in told) == [
+        "No longer answers recommendation 1",
+        "Now answers recommendation 2",
+    ]
+    assert {(entry.by, entry.reason) for entry in told} == {("Aisha Rahman", "The board chose so")}
 
 
 def test_the_filters_divide_what_happened(council, action):
@@ -213,8 +285,8 @@ def test_the_number_of_queries_does_not_depend_on_how_much_happened(council, act
         make_deadline_change(action, date(2026, 8, 3 + number))
     changes.hand_over(action, to=dee(council).user, by=None, on=TODAY, reason="Priya is on leave")
     action = Action.objects.prefetch_related("milestones").get(pk=action.pk)
-    moves = list(action.deadline_changes.select_related("recorded_by"))
+    moves = list(action.deadline_changes.select_related("recorded_by", "request"))
     evidence = list(action.evidence.select_related("added_by"))
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         assert len(timeline.entries_of(action, moves=moves, evidence=evidence)) > 48

@@ -13,6 +13,8 @@ ORDER = [
     "tracker.config",
     "tracker.reports",
     "tracker.reminders",
+    "tracker.partners",
+    "tracker.visits",
     "tracker.actions",
     "tracker.plans",
     "tracker.inspections",

@@ -11,18 +11,23 @@ from django.test import Client
 
 from accounts import changes as account_changes
 from accounts.member import Member
-from accounts.models import Agency, Authority, Service
+from accounts.models import Agency, Authority, Service, User, practices_of
 from accounts.roles import Role
 from tests import factories
 from tests.factories import NOW, TODAY
 from tracker.actions import changes as action_changes
 from tracker.actions import flags
-from tracker.actions.models import Action
+from tracker.actions.models import Action, KeptClosed, Reopening
 from tracker.audit.history import save_because
 from tracker.dates.models import calendar
 from tracker.inspections import changes as inspection_changes
+from tracker.inspections.models import Clock
+from tracker.partners import changes as partner_changes
 from tracker.plans import changes as plan_changes
-from tracker.reminders.models import Digest, Reminder
+from tracker.reminders import changes as reminder_changes
+from tracker.reminders.models import Digest, Reminder, Retry
+from tracker.reminders.rules import Kind
+from tracker.visits import changes as visit_changes
 
 OURS, THEIRS, SECRET = "OURMARK", "THEIRMARK", "SECRETMARK"
 
@@ -69,11 +74,18 @@ def populate(slug: str, mark: str) -> Council:
     recommendation = factories.make_recommendation(
         inspection, title=f"{mark} recommendation", text=f"{mark} words", theme=f"{mark} theme", source=f"{mark} source"
     )
-    inspection_changes.start_clocks(inspection, calendar=calendar(), by=by, notified_plan_due=date(2026, 5, 20))
+    clocks = inspection_changes.start_clocks(
+        inspection, calendar=calendar(), by=by, notified_plan_due=date(2026, 5, 20), notified_source=f"{mark} letter"
+    )
+    _fill_clocks({clock.kind: clock for clock in clocks}, mark, by=by, owner=owner.user)
     visit = factories.make_visit(
         authority, f"{slug}-visit", inspection=inspection, focus=f"{mark} focus", inspectors=f"{mark} HMI"
     )
     finding = factories.make_finding(visit, text=f"{mark} finding", recommendation=recommendation, agency=agency)
+    inspection_changes.choose_focus(visit, recommendations=[recommendation], by=by, reason=f"{mark} focus")
+    visit_changes.add_task(visit, title=f"{mark} task", owner=owner.user, due_on=date(2026, 5, 20), by=by, on=TODAY)
+    visit_changes.add_question(visit, text=f"{mark} question", recommendation=recommendation, by=by)
+    visit_changes.default_list(authority, by=by)
     plan = plan_changes.start_plan(
         authority,
         reference=f"{slug}-plan",
@@ -109,6 +121,19 @@ def populate(slug: str, mark: str) -> Council:
     plan_changes.record_submission(
         plan, step="ofsted", done_on=TODAY, proof=f"{mark} proof", by=by, on=TODAY, reason=f"{mark} sent"
     )
+    plan_changes.record_reply(
+        plan.versions.get(),
+        kind="does_not_reflect",
+        received_on=TODAY,
+        words=f"{mark} reply",
+        proof=f"{mark} reply kept",
+        by=by,
+        on=TODAY,
+    )
+    criticism = plan_changes.record_criticism(
+        plan, made_by=f"{mark} reviewer", made_on=TODAY, text=f"{mark} criticism", by=by, on=TODAY
+    )
+    plan_changes.respond(criticism, response=f"{mark} response", owner=owner.user, due_on=TODAY, by=by, on=TODAY)
     flags.flag_overdue(on=date(2026, 12, 1), at=NOW)
     digest = Digest.objects.create(
         authority=authority,
@@ -128,7 +153,48 @@ def populate(slug: str, mark: str) -> Council:
         queued_on=TODAY,
         digest=digest,
     )
+    Retry.objects.create(digest=digest, by=by, at=NOW, reason=f"{mark} retry", was=Digest.State.FAILED)
+    reminder_changes.stop_kinds(authority, owner.user, kinds=[Kind.DUE], email_of=TODAY, on=TODAY)
+    _fill_links(action, mark, by=by)
     return Council(authority, mark, action, restricted, inspector, office)
+
+
+def _fill_links(action: Action, mark: str, *, by: User) -> None:
+    """Ask a partner by a link and accept the answer; another answer, which no inspector sees, waits."""
+    for is_accepted, words in ((True, mark), (False, f"{mark} {SECRET}")):
+        link, _ = partner_changes.make_link(action, person_name=f"{mark} sergeant", by=by, at=NOW)
+        answer = partner_changes.answer(
+            link, kind="update", at=NOW, on=TODAY, rating="at_risk", narrative=f"{words} said"
+        )
+        if is_accepted:
+            practices = practices_of(action.authority)
+            partner_changes.accept(answer, by=by, on=TODAY, at=NOW, calendar=calendar(), practices=practices)
+
+
+def _fill_clocks(clocks: dict[str, Clock], mark: str, *, by: User, owner: User) -> None:
+    """Give the clocks a row of everything that belongs to one."""
+    authority = clocks["plan"].authority
+    inspection_changes.record_step(
+        clocks["report"], step="radio", done_on=TODAY, done_by=f"{mark} press office", proof=f"{mark}", by=by, on=TODAY
+    )
+    inspection_changes.retrigger(
+        clocks["report"], trigger_on=date(2026, 5, 1), calendar=calendar(), by=by, on=date(2026, 3, 2), reason=mark
+    )
+    inspection_changes.add_governance_step(
+        clocks["plan"], title=f"{mark} cabinet", due_on=date(2026, 5, 8), owner=owner, note=SECRET, by=by, on=TODAY
+    )
+    inspection_changes.record_intervention(
+        authority,
+        reference=f"{authority.slug}-notice",
+        kind="improvement_notice",
+        starts_on=date(2026, 3, 20),
+        conditions=f"{mark} conditions",
+        calendar=calendar(),
+        by=by,
+        on=TODAY,
+        reason=mark,
+    )
+    account_changes.set_practice(authority, code="next_visit", value=4, source=f"{mark} source", by=by, reason=mark)
 
 
 def _action(title: str, words: str, *, recommendation: Any, finding: Any, by: Any, **fields: Any) -> Action:
@@ -147,6 +213,13 @@ def _action(title: str, words: str, *, recommendation: Any, finding: Any, by: An
     factories.make_deadline_change(
         action, date(2026, 9, 4), reason=f"{words} reason", asked_by=f"{words} asker", agreed_by=f"{words} board", by=by
     )
+    factories.make_measure(action, f"{words} measure", baseline=f"{words} start", target=f"{words} target")
+    factories.make_request(
+        factories.fresh(action), date(2026, 9, 11), by=by, reason=f"{words} request", effect_on_children=words
+    )
+    past = {"action": action, "by": by, "on": TODAY, "finding": finding}
+    save_because(Reopening(**past, at=NOW, reason=f"{words} reopened", difference="none"), by=by, reason=words)
+    save_because(KeptClosed(**past, reason=f"{words} kept closed"), by=by, reason=words)
     return factories.fresh(action)
 
 

@@ -18,6 +18,7 @@ from tracker.audit.admin import GuardedHistoryAdmin, GuardedTable
 from tracker.audit.history import audited_models, save_because
 from tracker.audit.site import InspectorSite, NotGuarded, WriteRefused, only_reading, site
 from tracker.dates.models import BankHoliday
+from tracker.visits.models import Question, ReadinessDefault, ReadinessTask
 
 WRITING = ["post", "put", "patch", "delete"]
 
@@ -25,6 +26,9 @@ WRITING = ["post", "put", "patch", "delete"]
 NOT_SHOWN = {
     User: "a person may belong to several councils; their roles are shown instead",
     BankHoliday: "it belongs to no council, and has a page of its own",
+    ReadinessDefault: "how a council makes ready for inspectors is its own",
+    ReadinessTask: "how a council makes ready for inspectors is its own",
+    Question: "what a council expects to be asked is its own",
 }
 
 

@@ -30,6 +30,7 @@ def run(seconds: float = 0.3, *, mails: int = 200, peak: float = 80) -> dict[str
         "statements": 12,
         "statements_besides_one_an_email": 12,
         "smtp_connections": 1,
+        "stages": {"flag": {"seconds": 0.1}, "queue": {"seconds": 0.1}, "deliver": {"seconds": 0.2}},
     }
 
 
@@ -45,8 +46,17 @@ def daily(**changed: Any) -> dict[str, Any]:
         "killed_half_way": {"expected": 200, "mails": 201, "addresses": 200},
         "writes": {"record_update": {"of_history": 2, "statements": 12}},
         "moved": {"moved": 200, "seconds": 0.1},
+        "yardsticks": {
+            "ordinary_morning_owed": {"seconds": 0.1},
+            "first_day_owed": {"seconds": 0.1},
+            "mail_by_hand": {"mails": 200, "seconds": 0.15},
+        },
+        "workers": {number: {"seconds": 0.2, "mails": 200} for number in ("1", "2", "4")},
     }
     return told | changed
+
+
+SLOW_STAGES = {"flag": {"seconds": 0.2}, "queue": {"seconds": 0.2}, "deliver": {"seconds": 0.3}}
 
 
 def met(name: str, *results: dict[str, Any]) -> bool | None:
@@ -94,7 +104,12 @@ def test_a_list_that_costs_more_with_more_actions_misses_its_goal() -> None:
     [
         ("P8", {"ordinary_morning_warm": [run(1.1)]}),
         ("P9", {"first_day_warm": run(2.3)}),
-        ("P10", {"ordinary_morning_warm": [run() | {"statements": 13}]}),
+        ("P10", {"ordinary_morning_warm": [run() | {"statements_besides_one_an_email": 13}]}),
+        ("P10", {"ordinary_morning_warm": [run() | {"smtp_connections": 2}]}),
+        ("flag and queue", {"ordinary_morning_warm": [run() | {"stages": SLOW_STAGES}]}),
+        ("throughput", {"ordinary_morning_warm": [run() | {"stages": SLOW_STAGES}]}),
+        ("workers", {"workers": {"1": {"seconds": 0.2, "mails": 200}, "4": {"seconds": 0.3, "mails": 200}}}),
+        ("workers", {"workers": {"1": {"seconds": 0.2, "mails": 200}, "4": {"seconds": 0.2, "mails": 201}}}),
         ("P11", {"ordinary_morning_command": [run(peak=91)]}),
         ("P12", {"two_at_once": {"mails": 201, "addresses": 200}}),
         ("P12", {"killed_half_way": {"expected": 200, "mails": 202, "addresses": 200}}),

@@ -82,3 +82,29 @@ def test_a_demonstration_date_that_is_no_date_is_refused():
     refused = start(TRACKER_ENV="demo", TRACKER_TODAY="3 November 2014")
 
     assert "TRACKER_TODAY must be a date such as 2014-11-03" in refused.stderr
+
+
+NOTIFY = {
+    "NOTIFY_API_KEY": "live-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0",
+    "NOTIFY_TEMPLATE_ID": "9d751e0e-f929-4891-82a1-a3e1c3c18ee3",
+}
+
+
+def test_production_needs_no_mail_relay_when_it_has_a_key_for_notify():
+    assert start(**NOTIFY, EMAIL_HOST=None).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"NOTIFY_TEMPLATE_ID": None}, "NOTIFY_API_KEY and NOTIFY_TEMPLATE_ID belong together"),
+        ({"NOTIFY_API_KEY": None}, "NOTIFY_API_KEY and NOTIFY_TEMPLATE_ID belong together"),
+        ({"NOTIFY_API_KEY": NOTIFY["NOTIFY_API_KEY"][:-8]}, "NOTIFY_API_KEY is cut off"),
+        ({"NOTIFY_URL": "http://api.notifications.service.gov.uk"}, "NOTIFY_URL must begin with https://"),
+    ],
+)
+def test_half_a_configuration_for_notify_is_refused(changed, words):
+    refused = start(**(NOTIFY | changed))
+
+    assert refused.returncode != 0
+    assert words in refused.stderr

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tracker.dates.models import calendar
-from tracker.inspections.rules import clock_rule, working_of
+from tracker.inspections.rules import working_of
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +122,7 @@ def test_a_real_deadline_is_70_working_days_after_publication(council, published
 
 
 def test_the_newspapers_reading_of_buckinghamshires_70_days_is_a_month_early():
-    working = working_of(clock_rule("plan"), date(2014, 8, 8), calendar())
+    working = working_of(date(2014, 8, 8), 70, "working_days", calendar())
 
     assert working.due == date(2014, 11, 17)
     assert working.calendar_days_reading == date(2014, 10, 17)

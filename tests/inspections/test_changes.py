@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from tests import factories
 from tests.dates.test_worked_examples import fitting
 from tests.factories import REASON, fresh
+from tracker.audit.history import save_because
 from tracker.dates.changes import HolidayAlreadyKnown, NotABankHoliday, NotAWeekday
 from tracker.dates.models import BankHoliday, calendar
 from tracker.dates.working_days import HolidaysUnknown
 from tracker.inspections import changes
-from tracker.inspections.models import Finding, Inspection, Judgement, StatutoryClock
+from tracker.inspections.models import Clock, Finding, Inspection, Judgement
 
 pytestmark = pytest.mark.django_db
 
@@ -110,13 +111,13 @@ def test_no_clock_starts_before_the_report_is_received(council):
 
     with pytest.raises(changes.WrongDates, match="Enter the day the report was received"):
         start(report)
-    assert not StatutoryClock.objects.exists()
+    assert not Clock.objects.exists()
 
 
 def test_a_letter_cannot_ask_for_the_plan_before_the_report_was_received(buckinghamshire):
-    with pytest.raises(changes.WrongDates, match="must be after the day the report was received"):
+    with pytest.raises(changes.WrongDates, match="must be after the day the clock starts from, 8 August 2014"):
         start(buckinghamshire, notified_plan_due=date(2014, 8, 8))
-    assert not StatutoryClock.objects.exists()
+    assert not Clock.objects.exists()
 
 
 def test_a_clock_past_the_table_of_bank_holidays_is_not_started(council):
@@ -124,20 +125,22 @@ def test_a_clock_past_the_table_of_bank_holidays_is_not_started(council):
 
     with pytest.raises(HolidaysUnknown):
         start(report)
-    assert not StatutoryClock.objects.exists()
+    assert not Clock.objects.exists()
 
 
 def test_a_clock_runs_once_for_an_inspection(buckinghamshire):
-    start(buckinghamshire)
+    clock = start(buckinghamshire)["plan"]
 
+    assert start(buckinghamshire) == {}
+    clock.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
-        start(buckinghamshire)
+        save_because(clock, by=None, reason=REASON)
 
 
 def test_a_clock_that_is_met_says_when_and_why(buckinghamshire):
     clock = start(buckinghamshire)["plan"]
 
-    changes.stop_clock(clock, met_on=date(2014, 11, 14), by=None, reason="Sent and published")
+    changes.stop_clock(clock, met_on=date(2014, 11, 14), on=date(2014, 11, 14), by=None, reason="Sent and published")
 
     assert fresh(clock).met_on == date(2014, 11, 14)
     assert not fresh(clock).is_running
@@ -146,11 +149,13 @@ def test_a_clock_that_is_met_says_when_and_why(buckinghamshire):
 
 # Bank holidays added after a clock has started
 
+ON = date(2022, 9, 10)
+
 
 @pytest.fixture
 def nottingham(council):
     """A report received on 5 September 2022, before the holiday for the State Funeral was proclaimed."""
-    changes.withdraw_bank_holiday(date(2022, 9, 19), reason="Not known yet", by=factories.make_user("Ada Admin"))
+    changes.withdraw_bank_holiday(date(2022, 9, 19), reason="Not known yet", by=factories.make_user("Ada Admin"), on=ON)
     return factories.make_inspection(
         council, "2022-ilacs", started_on=None, ended_on=None, received_on=date(2022, 9, 5), published_on=None
     )
@@ -162,10 +167,15 @@ def test_a_proclaimed_holiday_moves_running_clocks_and_says_why(nottingham):
     ada = factories.make_user("Ada Again")
 
     moved = changes.proclaim_bank_holiday(
-        date(2022, 9, 19), name="State Funeral of Queen Elizabeth II", reason="Proclaimed on 10 September", by=ada
+        date(2022, 9, 19),
+        name="State Funeral of Queen Elizabeth II",
+        reason="Proclaimed on 10 September",
+        by=ada,
+        on=ON,
     )
 
     assert {one.kind: one.computed_due for one in moved} == {"plan": date(2022, 12, 13), "report": date(2022, 10, 18)}
+    assert {one.recounts.get().to_due for one in moved} == {date(2022, 12, 13), date(2022, 10, 18)}
     assert fresh(clock).computed_due == date(2022, 12, 13)
     written = clock.history.latest()
     assert written.actor == "Ada Again"
@@ -176,10 +186,10 @@ def test_a_proclaimed_holiday_moves_running_clocks_and_says_why(nottingham):
 
 def test_a_withdrawn_holiday_moves_running_clocks_back(nottingham):
     ada = factories.make_user("Ada Again")
-    changes.proclaim_bank_holiday(date(2022, 9, 19), name="State Funeral", reason="Proclaimed", by=ada)
+    changes.proclaim_bank_holiday(date(2022, 9, 19), name="State Funeral", reason="Proclaimed", by=ada, on=ON)
     clock = start(nottingham)["plan"]
 
-    moved = changes.withdraw_bank_holiday(date(2022, 9, 19), reason="A mistake", by=ada)
+    moved = changes.withdraw_bank_holiday(date(2022, 9, 19), reason="A mistake", by=ada, on=ON)
 
     assert clock in moved
     assert fresh(clock).computed_due == date(2022, 12, 12)
@@ -187,10 +197,10 @@ def test_a_withdrawn_holiday_moves_running_clocks_back(nottingham):
 
 def test_a_clock_that_was_met_never_moves(nottingham):
     clocks = start(nottingham)
-    changes.stop_clock(clocks["plan"], met_on=date(2022, 12, 9), by=None, reason=REASON)
+    changes.stop_clock(clocks["plan"], met_on=date(2022, 12, 9), on=date(2022, 12, 9), by=None, reason=REASON)
 
     moved = changes.proclaim_bank_holiday(
-        date(2022, 9, 19), name="State Funeral", reason="Proclaimed", by=factories.make_user("Ada Again")
+        date(2022, 9, 19), name="State Funeral", reason="Proclaimed", by=factories.make_user("Ada Again"), on=ON
     )
 
     assert moved == [clocks["report"]]
@@ -202,7 +212,7 @@ def test_a_holiday_outside_every_clock_moves_none(nottingham):
     start(nottingham)
 
     moved = changes.proclaim_bank_holiday(
-        date(2026, 6, 15), name="Day of thanks", reason="Proclaimed", by=factories.make_user("Ada Again")
+        date(2026, 6, 15), name="Day of thanks", reason="Proclaimed", by=factories.make_user("Ada Again"), on=ON
     )
 
     assert moved == []
@@ -212,7 +222,7 @@ def test_the_notified_date_stays_when_the_law_is_counted_again(nottingham):
     clock = start(nottingham, notified_plan_due=date(2022, 12, 20))["plan"]
 
     changes.proclaim_bank_holiday(
-        date(2022, 9, 19), name="State Funeral", reason="Proclaimed", by=factories.make_user("Ada Again")
+        date(2022, 9, 19), name="State Funeral", reason="Proclaimed", by=factories.make_user("Ada Again"), on=ON
     )
 
     assert fresh(clock).notified_due == fresh(clock).due == date(2022, 12, 20)
@@ -223,18 +233,25 @@ def test_the_notified_date_stays_when_the_law_is_counted_again(nottingham):
     ("change", "refusal"),
     [
         (
-            lambda by: changes.proclaim_bank_holiday(date(2026, 5, 25), name="Again", reason="By mistake", by=by),
+            lambda by: changes.proclaim_bank_holiday(
+                date(2026, 5, 25), name="Again", reason="By mistake", by=by, on=ON
+            ),
             HolidayAlreadyKnown,
         ),
         (
-            lambda by: changes.proclaim_bank_holiday(date(2026, 6, 14), name="Sunday", reason="By mistake", by=by),
+            lambda by: changes.proclaim_bank_holiday(
+                date(2026, 6, 14), name="Sunday", reason="By mistake", by=by, on=ON
+            ),
             NotAWeekday,
         ),
         (
-            lambda by: changes.proclaim_bank_holiday(date(2040, 6, 14), name="Far", reason="By mistake", by=by),
+            lambda by: changes.proclaim_bank_holiday(date(2040, 6, 14), name="Far", reason="By mistake", by=by, on=ON),
             HolidaysUnknown,
         ),
-        (lambda by: changes.withdraw_bank_holiday(date(2026, 5, 6), reason="By mistake", by=by), NotABankHoliday),
+        (
+            lambda by: changes.withdraw_bank_holiday(date(2026, 5, 6), reason="By mistake", by=by, on=ON),
+            NotABankHoliday,
+        ),
     ],
 )
 def test_a_refused_change_of_bank_holidays_changes_nothing(nottingham, change, refusal):

@@ -15,7 +15,7 @@ from tests.factories import REASON
 from tracker.audit.history import save_because
 from tracker.dates.models import BankHoliday, calendar
 from tracker.inspections import changes
-from tracker.inspections.models import StatutoryClock
+from tracker.inspections.models import Clock
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_a_clock_says_how_far_it_is(office, buckinghamshire, today, day, words):
 )
 def test_a_clock_that_was_met_says_when(office, buckinghamshire, today, met_on, words):
     plan = next(clock for clock in start(buckinghamshire) if clock.kind == "plan")
-    changes.stop_clock(plan, met_on=met_on, by=None, reason=REASON)
+    changes.stop_clock(plan, met_on=met_on, on=met_on, by=None, reason=REASON)
     today(date(2014, 12, 1))
 
     assert words in text_of(office.get("/inspections/2014-sif/"))
@@ -170,7 +170,7 @@ def test_a_later_date_in_the_letter_is_shown_with_the_laws(office, buckinghamshi
     for address in ("/inspections/2014-sif/", "/inspections/2014-sif/clocks/plan/"):
         page = text_of(office.get(address))
         assert (
-            "Ofsted’s letter gives Wednesday 19 November 2014; the law gives Monday 17 November 2014. "
+            "The letter gives Wednesday 19 November 2014; the law gives Monday 17 November 2014. "
             "The letter’s date is used. The law’s date comes first: meet that one to be safe."
         ) in page
 
@@ -206,9 +206,9 @@ def test_the_working_tells_every_day(office, buckinghamshire):
 
 def test_a_clock_that_was_met_keeps_the_date_it_was_met_by(office, buckinghamshire):
     plan = next(clock for clock in start(buckinghamshire) if clock.kind == "plan")
-    changes.stop_clock(plan, met_on=date(2014, 11, 3), by=None, reason=REASON)
+    changes.stop_clock(plan, met_on=date(2014, 11, 3), on=date(2014, 11, 3), by=None, reason=REASON)
     changes.proclaim_bank_holiday(
-        date(2014, 9, 1), name="Day of thanks", reason="Found later", by=factories.make_user()
+        date(2014, 9, 1), name="Day of thanks", reason="Found later", by=factories.make_user(), on=date(2014, 11, 3)
     )
 
     page = text_of(office.get("/inspections/2014-sif/clocks/plan/"))
@@ -233,7 +233,9 @@ def test_the_working_can_be_downloaded(office, buckinghamshire):
 
 def test_the_cells_of_a_download_are_no_formulas(office, buckinghamshire):
     start(buckinghamshire)
-    changes.proclaim_bank_holiday(date(2014, 9, 1), name='=HYPERLINK("x")', reason="Odd", by=factories.make_user())
+    changes.proclaim_bank_holiday(
+        date(2014, 9, 1), name='=HYPERLINK("x")', reason="Odd", by=factories.make_user(), on=date(2014, 8, 11)
+    )
 
     response = office.get("/inspections/2014-sif/clocks/plan/clock.csv")
 
@@ -311,7 +313,13 @@ def administrator(client, council, signed_in):
     return signed_in(client, factories.make_member(council, Role.ADMINISTRATOR, "Ada Admin"))
 
 
-WORDS = {"on-day": "15", "on-month": "6", "on-year": "2026", "name": "Day of thanks", "reason": "Proclaimed on 1 May"}
+WORDS = {
+    "day-day": "15",
+    "day-month": "6",
+    "day-year": "2026",
+    "name": "Day of thanks",
+    "reason": "Proclaimed on 1 May",
+}
 
 
 def test_the_bank_holidays_are_listed_by_year(client, council, signed_in):
@@ -356,18 +364,18 @@ def test_clocks_of_other_councils_move_and_are_not_spoken_of(administrator, coun
     response = administrator.post("/bank-holidays/add/", WORDS, follow=True)
 
     assert "No clock moved." in text_of(response)
-    assert StatutoryClock.objects.get(pk=plan.pk).computed_due == calendar().add(plan.computed_due, 1)
+    assert Clock.objects.get(pk=plan.pk).computed_due == calendar().add(plan.computed_due, 1)
 
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"on-day": ""}, "Enter the day of the bank holiday that includes a day"),
-        ({"on-day": "31"}, "Enter the day of the bank holiday that is a real date"),
-        ({"on-day": "13"}, "13 June 2026 is a Saturday, which is not a working day anyway. Choose a weekday."),
-        ({"on-day": "25", "on-month": "May"}, "25 May 2026 is already a bank holiday"),
-        ({"on-year": "2040"}, "Bank holidays are known from 2010 to 2036"),
-        ({"on-year": "26"}, "with a year of 4 numbers"),
+        ({"day-day": ""}, "Enter the day of the bank holiday that includes a day"),
+        ({"day-day": "31"}, "Enter the day of the bank holiday that is a real date"),
+        ({"day-day": "13"}, "13 June 2026 is a Saturday, which is not a working day anyway. Choose a weekday."),
+        ({"day-day": "25", "day-month": "May"}, "25 May 2026 is already a bank holiday"),
+        ({"day-year": "2040"}, "Bank holidays are known from 2010 to 2036"),
+        ({"day-year": "26"}, "with a year of 4 numbers"),
         ({"name": " "}, "Enter what the bank holiday is called"),
         ({"reason": ""}, "Enter why the bank holiday is added"),
         ({"name": "x" * 101}, "Use 100 characters or fewer"),
@@ -393,7 +401,7 @@ def test_an_administrator_withdraws_a_bank_holiday(administrator, council):
     page = text_of(response)
     assert "Monday 25 May 2026 is no longer a bank holiday. 1 clock moved" in page
     assert "No, withdrawn" in page
-    assert StatutoryClock.objects.get(pk=plan.pk).computed_due == calendar().add(plan.computed_due, -1)
+    assert Clock.objects.get(pk=plan.pk).computed_due == calendar().add(plan.computed_due, -1)
 
 
 def test_withdrawing_needs_a_reason(administrator):
@@ -429,3 +437,24 @@ def test_what_an_administrator_typed_survives_the_end_of_the_session(client, cou
     page = client.get(reverse("inspections:add-bank-holiday")).content.decode()
     assert "Proclaimed on 1 May" in page
     assert "Day of thanks" in page
+
+
+def test_withdrawing_says_before_it_is_done_what_stays_and_what_moves(administrator, council):
+    inspection = factories.make_inspection(council, received_on=date(2026, 3, 9))
+    plan, report = (clock for clock in start(inspection) if clock.kind in {"plan", "report"})
+    changes.note_missed(on=date(2026, 4, 23))
+
+    page = text_of(administrator.get("/bank-holidays/2026-04-03/withdraw/"))
+
+    assert "1 clock of this council was counted with this day off, and will stay as it is:" in page
+    assert f"Publish the report, {inspection}: due 22 April 2026, missed" in page
+    assert "1 running clock of this council counts it as a day off, and will move:" in page
+    response = administrator.post("/bank-holidays/2026-04-03/withdraw/", {"reason": "Moved"}, follow=True)
+    assert "1 clock moved: “Send and publish the plan”" in text_of(response)
+    assert Clock.objects.get(pk=report.pk).computed_due == report.computed_due
+    assert Clock.objects.get(pk=report.pk).history.count() == 2
+    assert Clock.objects.get(pk=plan.pk).computed_due < plan.computed_due
+
+
+def test_withdrawing_a_day_that_no_clock_counts_says_so(administrator, council):
+    assert "No clock of this council counts it." in text_of(administrator.get("/bank-holidays/2026-05-25/withdraw/"))

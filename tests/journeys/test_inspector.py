@@ -192,7 +192,7 @@ def test_an_administrator_adds_a_bank_holiday_and_hears_which_clocks_moved(own_d
 
     banner = page.locator(".govuk-notification-banner--success")
     expect(banner).to_contain_text(
-        "Friday 15 May 2026 is now a bank holiday. 1 clock moved: “Send and publish the plan”"
+        "Friday 15 May 2026 is now a bank holiday. 3 clocks moved: “Send and publish the plan”"
     )
     expect(banner).to_be_focused()
     expect(page.get_by_role("row").filter(has_text="Day of thanks")).to_contain_text("Entered by an administrator")

@@ -167,44 +167,6 @@ def test_the_dashboard_gives_the_first_answer_that_applies(known, tone, lead):
 @pytest.mark.parametrize(
     ("known", "tone", "lead"),
     [
-        (
-            VisitFacts({"overdue": 7, "on_track": 6}, without_action=2),
-            Status.OVERDUE,
-            (
-                "Not ready yet. 7 of the 13 actions due before the visit are overdue "
-                "and 2 findings from the last visit have no action."
-            ),
-        ),
-        (
-            VisitFacts({"overdue": 1, "on_track": 6}),
-            Status.OVERDUE,
-            "Not ready yet. 1 of the 7 actions due before the visit is overdue.",
-        ),
-        (
-            VisitFacts({"on_track": 6}, without_action=1),
-            Status.AT_RISK,
-            "Not ready yet. 1 finding from the last visit has no action.",
-        ),
-        (VisitFacts(), Status.NOT_STARTED, "No action is due before the visit."),
-        (
-            VisitFacts({"at_risk": 2, "on_track": 6}),
-            Status.AT_RISK,
-            "Not certain. 2 of the 8 actions due before the visit are at risk.",
-        ),
-        (
-            VisitFacts({"complete": 2, "on_track": 6}),
-            Status.ON_TRACK,
-            "Ready. All 8 actions due before the visit are done or on track.",
-        ),
-    ],
-)
-def test_a_visit_to_come_says_whether_we_are_ready(known, tone, lead):
-    assert answers.are_we_ready(known) == answers.Verdict(tone, lead)
-
-
-@pytest.mark.parametrize(
-    ("known", "tone", "lead"),
-    [
         (VisitFacts(), Status.NOT_STARTED, "No findings of this visit are recorded."),
         (VisitFacts(strengths=1), Status.ON_TRACK, "Inspectors named 1 strength."),
         (

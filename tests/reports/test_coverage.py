@@ -6,6 +6,7 @@ import pytest
 
 from tests import factories
 from tests.factories import TODAY
+from tracker.actions import changes
 from tracker.actions.rules import Difference, Rating, Status
 from tracker.inspections.models import Finding, Recommendation
 from tracker.reports import coverage, letters
@@ -41,6 +42,20 @@ CLOSE_BY = date(2026, 5, 20)
             ["Finding 5 has no action"],
         ),
         (Facts(open_findings=2, first_open_finding=5), ["No action", "2 findings have no action"]),
+        (Facts(counts={"on_track": 2}, unfinished=2), ["No measure"]),
+        (Facts(counts={"on_track": 2}, unfinished=2, measured=1), []),
+        (Facts(counts={"complete": 2}), []),
+        (
+            Facts(
+                counts={"on_track": 1},
+                unfinished=1,
+                without_owner=1,
+                first_without_owner="3.4",
+                open_findings=1,
+                first_open_finding=5,
+            ),
+            ["No owner for 3.4", "No measure", "Finding 5 has no action"],
+        ),
     ],
 )
 def test_gaps_are_named_in_words(facts, gaps):
@@ -131,7 +146,7 @@ def test_it_counts_what_is_due_before_the_visit_and_what_made_a_difference(inspe
         (date(2026, 6, 8), Difference.NONE),
         (date(2026, 6, 9), Difference.ACTIVITY),
         (date(2026, 6, 10), Difference.DIFFERENCE),
-        (None, Difference.SUSTAINED),
+        (None, Difference.DIFFERENCE),
     ):
         factories.make_action(plan=plan, recommendations=[asked], deadline=deadline, difference=difference)
 
@@ -146,8 +161,9 @@ def test_what_is_finished_needs_no_owner_and_no_deadline(council, inspection, pl
     asked = factories.make_recommendation(inspection)
     fields = {"plan": plan, "recommendations": [asked], "deadline": None}
     factories.make_action(**fields, completed_on=TODAY)
+    assert lines(cover())[0].gaps == []
     owner = factories.priya(council).user
-    factories.make_action(plan=plan, recommendations=[asked], owner=owner)
+    factories.make_measure(factories.make_action(plan=plan, recommendations=[asked], owner=owner))
     assert lines(cover())[0].gaps == []
 
     factories.make_action(**fields, reference="3.9")
@@ -172,7 +188,7 @@ def test_a_finding_that_repeats_a_recommendation_and_has_no_action_is_a_gap(coun
     factories.make_finding(visit, number=4, recommendation=asked)
     answered = factories.make_finding(visit, number=5, recommendation=asked)
     factories.make_finding(visit, kind=Finding.Kind.STRENGTH, recommendation=asked)
-    factories.make_action(plan=plan, recommendations=[asked], findings=[answered], owner=owner)
+    factories.make_measure(factories.make_action(plan=plan, recommendations=[asked], findings=[answered], owner=owner))
 
     (line,) = lines(cover())
 
@@ -281,3 +297,108 @@ def test_the_next_visit_is_the_first_that_is_not_over(council, office):
     )
 
     assert coverage.next_visit(office, on=TODAY) == sooner
+
+
+def test_one_measure_among_its_actions_is_enough_and_a_withdrawn_one_is_none(council, inspection, plan, cover):
+    asked = factories.make_recommendation(inspection)
+    fields = {"plan": plan, "recommendations": [asked], "owner": factories.priya(council).user}
+    action = factories.make_action(**fields)
+    factories.make_action(**fields)
+    assert lines(cover())[0].gaps == ["No measure"]
+
+    measure = factories.make_measure(action)
+    assert lines(cover())[0].gaps == []
+
+    changes.withdraw_measure(measure, by=fields["owner"], on=TODAY, reason="Not usable")
+    assert lines(cover())[0].gaps == ["No measure"]
+
+
+def test_the_measure_of_a_restricted_action_counts_for_those_who_do_not_see_it(council, inspection, plan, cover):
+    asked = factories.make_recommendation(inspection)
+    fields = {"plan": plan, "recommendations": [asked], "owner": factories.priya(council).user}
+    factories.make_action(**fields)
+    factories.make_measure(factories.make_action(**fields, is_restricted=True, restricted_reason="Names staff"))
+
+    assert lines(cover(factories.dee(council)))[0].gaps == []
+
+
+# Findings of visits
+
+
+@pytest.fixture
+def visit(council, inspection):
+    return factories.make_visit(council, inspection=inspection, starts_on=date(2026, 4, 1), ends_on=date(2026, 4, 2))
+
+
+def test_every_finding_that_needs_work_is_listed_with_its_actions_and_gaps(council, plan, visit, cover):
+    answered, waiting = factories.make_finding(visit), factories.make_finding(visit)
+    factories.make_finding(visit, kind=Finding.Kind.STRENGTH)
+    factories.make_measure(factories.make_action(plan=plan, findings=[answered], owner=factories.priya(council).user))
+
+    covered = cover()
+
+    (letter,) = covered.letters
+    assert letter.visit == visit
+    assert [(line.title.partition(":")[0], line.gaps) for line in letter.lines] == [
+        ("Finding 1", []),
+        ("Finding 2", ["No action"]),
+    ]
+    assert covered.findings_words == "1 of the 2 findings that need work has no action."
+    changes.cancel(answered.answers.get().action, by=None, on=TODAY, reason="Replaced")
+    assert cover().findings_words == "2 of the 2 findings that need work have no action."
+    factories.make_action(plan=plan, findings=[answered, waiting])
+    assert cover().findings_words == "All 2 findings that need work have actions."
+
+
+def test_one_finding_is_spoken_of_as_one(plan, visit, cover):
+    finding = factories.make_finding(visit)
+    assert cover().findings_words == "The finding that needs work has no action."
+
+    factories.make_action(plan=plan, findings=[finding])
+
+    assert cover().findings_words == "The finding that needs work has an action."
+
+
+def test_findings_of_visits_to_come_and_of_other_reports_are_not_the_plans(council, plan, cover):
+    other = factories.make_inspection(council, "2022-ilacs", published_on=date(2022, 3, 9))
+    past = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 4, 2)}
+    factories.make_finding(factories.make_visit(council, "other", inspection=other, **past))
+    factories.make_finding(factories.make_visit(council, "before", starts_on=date(2026, 1, 5), ends_on=None))
+    coming = factories.make_visit(council, "coming", inspection=plan.inspections.get())
+    factories.make_finding(coming)
+
+    assert cover().letters == []
+
+
+def test_a_finding_that_repeats_a_recommendation_of_the_plan_is_its_own_whatever_the_visit(
+    council, inspection, plan, cover
+):
+    asked = factories.make_recommendation(inspection)
+    visit = factories.make_visit(council, "focused", starts_on=date(2026, 1, 5), ends_on=None)
+    factories.make_finding(visit, recommendation=asked)
+    factories.make_finding(visit)
+
+    (letter,) = cover().letters
+    assert letter.visit == visit
+    assert len(letter.lines) == 1
+
+
+def test_a_restricted_action_leaves_no_false_gap_at_a_finding(council, plan, visit, cover):
+    finding = factories.make_finding(visit)
+    factories.make_action(plan=plan, findings=[finding], is_restricted=True, restricted_reason="Names staff")
+
+    (letter,) = cover(factories.dee(council)).letters
+
+    assert (letter.lines[0].facts.hidden, letter.lines[0].gaps) == (1, [])
+
+
+def test_a_recommendation_that_a_visit_repeats_is_open_again_until_the_answering_actions_are_checked(
+    inspection, plan, visit, cover
+):
+    asked, other = (factories.make_recommendation(inspection) for _ in range(2))
+    finding = factories.make_finding(visit, recommendation=asked)
+
+    assert [line.is_open_again for line in lines(cover())] == [True, False]
+    factories.make_action(plan=plan, recommendations=[asked], findings=[finding], completed_on=TODAY)
+    factories.make_action(plan=plan, recommendations=[other])
+    assert [line.is_open_again for line in lines(cover())] == [False, False]

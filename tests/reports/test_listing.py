@@ -166,7 +166,7 @@ def assorted(council, plan):
     )
     moved = make("3.4", deadline=date(2026, 6, 10))
     factories.make_deadline_change(moved, date(2026, 6, 30))
-    make("3.5", deadline=None, difference=Difference.SUSTAINED)
+    make("3.5", deadline=None, completed_on=TODAY, difference=Difference.SUSTAINED)
     return first, second
 
 
@@ -195,6 +195,47 @@ ALL = ["3.1", "3.2", "3.3", "1.1", "3.4", "3.5"]
 )
 def test_each_filter_lists_what_it_asks_for(listed, query, references):
     assert listed(query) == references
+
+
+def test_the_list_can_be_of_what_is_late_against_the_date_first_agreed(plan, get, listed):
+    moved = factories.make_action(plan=plan, deadline=date(2026, 4, 13))
+    factories.make_deadline_change(moved, date(2026, 8, 31))
+    factories.make_deadline_change(factories.make_action(plan=plan, deadline=day(20)), day(-5))
+    factories.make_action(plan=plan, deadline=day(-5))
+
+    assert listed("late=first-agreed") == ["3.1"]
+    (row,) = get("late=first-agreed").context["list"].rows
+    assert (row.moved, row.late_first) == ("first agreed 13 Apr 2026, slipped 97 days", "16 days late against it")
+    assert [chip.label for chip in get("late=first-agreed").context["list"].chips] == [
+        "Late against the date first agreed"
+    ]
+
+
+def test_the_list_can_be_of_the_ratings_to_be_checked_and_says_why(council, plan, get, listed):
+    asked = factories.make_recommendation(plan.inspections.get())
+    visit = factories.make_visit(council, starts_on=day(-20), ends_on=day(-19), letter_received_on=day(-6))
+    factories.make_finding(visit, recommendation=asked)
+    repeated = {"plan": plan, "recommendations": [asked]}
+    factories.make_action(**repeated, rating=Rating.ON_TRACK)
+    factories.make_action(**repeated, rating=Rating.AT_RISK)
+    factories.make_action(**repeated, completed_on=day(-10))
+    factories.make_action(plan=plan, rating=Rating.ON_TRACK, is_councils_own=True)
+
+    assert sorted(listed("check=rating")) == ["3.1", "3.3"]
+    response = get("check=rating")
+    assert "Check this rating: monitoring visit 1 repeated this finding." in words_of(response.content.decode())
+    doubts = {row.title.split()[0]: row.doubt for row in get().context["list"].rows}
+    assert [reference for reference, doubt in sorted(doubts.items()) if doubt] == ["3.1", "3.3"]
+    shown = dict(response.context["form"].fields["status"].choices)
+    assert (shown["on_track"], shown["complete"], shown["at_risk"]) == ("On track (1)", "Complete (1)", "At risk (0)")
+
+
+def test_the_list_can_be_of_restricted_actions_for_those_who_see_them(council, plan, listed):
+    factories.make_action(plan=plan)
+    factories.make_action(plan=plan, is_restricted=True, restricted_reason="About one family")
+
+    assert listed("restricted=yes") == ["3.2"]
+    assert listed("restricted=yes", member=factories.dee(council)) == []
 
 
 @pytest.mark.usefixtures("assorted")
@@ -535,8 +576,8 @@ def test_a_row_shows_reference_owner_agency_deadline_and_status(council, plan, g
 
     assert (f"{action.reference} {action.title}", action.get_absolute_url()) in links_of(html)
     assert (
-        "Priya Nair Northbridge Police 1 May 2026 2 days overdue first agreed 13 Apr 2026, slipped 14 days Overdue"
-        in words_of(html)
+        "Priya Nair Northbridge Police 1 May 2026 2 days overdue first agreed 13 Apr 2026, slipped 14 days, "
+        "16 days late against it Overdue" in words_of(html)
     )
 
 
@@ -657,7 +698,7 @@ def test_nothing_of_another_council_is_listed_offered_or_counted(southmere, get,
     assert listed() == ALL
     assert "outhern" not in html
     assert "Sidney" not in html
-    assert dict(get().context["form"].fields["status"].choices)["not_started"] == "Not started (5)"
+    assert dict(get().context["form"].fields["status"].choices)["not_started"] == "Not started (4)"
     for query in (
         f"owner={theirs.owner_id}",
         f"agency={southmere.agencies.get().pk}",
@@ -751,7 +792,8 @@ def test_the_number_of_statements_does_not_grow_with_actions_stored_or_shown(cou
     assert {query: len(statements(query, path=path)) for query in queries} == before
     assert len(statements("page=300", path=path)) == before[""]
     assert len(statements(path=path, member=dee)) == as_dee
-    assert max([*before.values(), as_dee]) <= 12
+    # The page of a plan also says how findings are answered, where it stands with Ofsted and what is said against it.
+    assert max([*before.values(), as_dee]) <= {"/actions/": 12, "/plans/2026/": 15}[path]
 
 
 def test_a_page_reads_no_more_than_its_rows_and_never_their_texts(plan, statements):

@@ -6,14 +6,12 @@ import pytest
 
 from accounts.roles import Role
 from tests import factories
-from tests.factories import TODAY
 from tests.reports.pages import links_of, words_of
 from tracker.actions.models import Action
 from tracker.actions.rules import Difference
 from tracker.dates.models import calendar
 from tracker.inspections import changes as inspection_changes
 from tracker.inspections.models import Recommendation
-from tracker.plans import changes as plan_changes
 
 
 @pytest.fixture
@@ -127,9 +125,7 @@ def test_the_page_says_what_is_missing_and_by_when(inspection, plan, words):
 def test_once_sent_the_page_does_not_say_that_the_plan_goes_to_ofsted(inspection, plan, words):
     inspection_changes.start_clocks(inspection, calendar=calendar(), by=None)
     factories.make_recommendation(inspection)
-    plan_changes.record_submission(
-        plan, step="ofsted", done_on=date(2026, 5, 1), proof="An email", by=None, on=TODAY, reason="Sent"
-    )
+    factories.make_submission(plan, "ofsted", done_on=date(2026, 5, 1))
 
     assert "The only recommendation has no action. 1 has a gap to fix. " in words()
 
@@ -138,8 +134,11 @@ def test_each_recommendation_has_a_row_with_links_to_the_lists_behind_its_number
     owner = factories.priya(council).user
     factories.make_visit(council)
     asked = factories.make_recommendation(inspection)
-    for deadline, difference in ((date(2026, 5, 5), Difference.SUSTAINED), (date(2026, 7, 1), Difference.DIFFERENCE)):
-        factories.make_action(plan=plan, recommendations=[asked], owner=owner, deadline=deadline, difference=difference)
+    for deadline, difference in ((date(2026, 5, 5), Difference.DIFFERENCE), (date(2026, 7, 1), Difference.DIFFERENCE)):
+        action = factories.make_action(
+            plan=plan, recommendations=[asked], owner=owner, deadline=deadline, difference=difference
+        )
+        factories.make_measure(action)
     html = get().content.decode()
     links = dict(links_of(html))
 

@@ -133,6 +133,27 @@ def test_findings_that_repeat_it_are_quoted_with_their_actions(council, asked, w
     assert dict(links_of(get().content.decode()))["Monitoring visit 1"] == "/visits/monitoring-1/"
 
 
+def test_a_repeated_finding_opens_it_again_until_its_actions_are_checked(council, asked, words):
+    plan = factories.make_plan(council)
+    visit = factories.make_visit(council, starts_on=date(2026, 4, 1), ends_on=date(2026, 4, 2))
+    finding = factories.make_finding(visit, text="Children wait.", recommendation=asked)
+
+    assert (
+        "Open again: inspectors repeated it. Monitoring visit 1, 1 April 2026: “Children wait.” No action." in words()
+    )
+    factories.make_action(plan=plan, recommendations=[asked], findings=[finding])
+    assert "“Children wait.” 0 of 1 action complete." in words()
+
+
+def test_it_is_closed_again_once_all_of_them_are(council, asked, words):
+    visit = factories.make_visit(council, starts_on=date(2026, 4, 1), ends_on=date(2026, 4, 2))
+    finding = factories.make_finding(visit, recommendation=asked)
+    factories.make_action(council, recommendations=[asked], findings=[finding], completed_on=date(2026, 5, 1))
+    factories.make_finding(visit, Finding.Kind.STRENGTH, recommendation=asked)
+
+    assert "Open again" not in words()
+
+
 def test_a_visit_that_is_still_to_come_has_said_nothing(council, asked, words, today):
     visit = factories.make_visit(council, starts_on=date(2026, 6, 9), ends_on=date(2026, 6, 10))
     undated = factories.make_visit(council, "monitoring-0", starts_on=None, ends_on=None, dates_note="In 2025")

@@ -15,15 +15,15 @@ from tests.seeds.test_record import stated_late
 from tracker.actions import changes
 from tracker.actions.models import Action, OverdueFlag
 from tracker.dates.models import calendar
-from tracker.inspections.models import Inspection, StatutoryClock
-from tracker.inspections.rules import clock_rule, day_of_clock, working_of
+from tracker.inspections.models import Clock, Inspection
+from tracker.inspections.rules import day_of_clock, working_of
 from tracker.reminders import outbox
 from tracker.reminders.models import Digest, Reminder
 
 MONDAY, TUESDAY = date(2014, 11, 3), date(2014, 11, 4)
 
 # Who is owed something on Monday: owners whose actions are late or due in 10 working days, and for the clock, at
-# 10 working days, the director and the programme office.
+# 10 working days, the director and the programme office; leads of priorities and the director of what is late for long.
 OWED_ON_MONDAY = {
     "systems-manager": {("late", "6.1")},
     "partnership-manager": {("late", "1.3"), ("due", "1.2")},
@@ -32,16 +32,24 @@ OWED_ON_MONDAY = {
     "head-first-response": {("late", "4.2"), ("due", "4.3")},
     "head-fostering-adoption": {("late", "5.8")},
     "head-early-help": {("due", "4.4")},
-    "head-quality": {("due", "1.5"), ("due", "2.10")},
+    "head-quality": {("due", "1.5"), ("due", "2.10"), ("escalated_lead", "2.5"), ("escalated_lead", "2.7")},
     "head-children-in-care": {("due", "5.6")},
-    "director": {("clock", "2014-11-17")},
-    "programme-manager": {("clock", "2014-11-17")},
+    "director": {
+        ("clock", "2014-11-17"),
+        ("escalated_lead", "1.3"),
+        ("escalated_director", "1.3"),
+        ("escalated_director", "6.1"),
+        ("weekly", "2014-11-03"),
+    },
+    "programme-manager": {("clock", "2014-11-17"), ("weekly", "2014-11-03")},
 }
-# On Tuesday: 4.4 is late since yesterday, 2.7 has been for 7 working days, and 5.5 is 10 working days away.
+# On Tuesday: 4.4 is late since yesterday, 2.7 has been for 7 working days, 5.5 is 10 working days away, and 5.3 has
+# been late for a week, of which the lead of its priority is told.
 NEWLY_OWED_ON_TUESDAY = {
     "head-early-help": {("late", "4.4")},
     "head-child-protection": {("late", "2.7")},
     "leaving-care-manager": {("due", "5.5")},
+    "head-children-in-care": {("escalated_lead", "5.3")},
 }
 # The clocks of the other three reports of that August.
 OTHER_COUNCILS = {"barnsley", "cambridgeshire", "newham"}
@@ -85,18 +93,16 @@ class TestTheMainJob(TestCase):
 
     def test_the_clock_is_due_on_17_november_and_on_day_60_of_70(self):
         days = calendar()
-        clock = StatutoryClock.objects.get(
-            authority=self.council, inspection__reference="2014-sif", kind=StatutoryClock.Kind.PLAN
-        )
+        clock = Clock.objects.get(authority=self.council, inspection__reference="2014-sif", kind=Clock.Kind.PLAN)
 
         assert f"{clock.due:%A %-d %B %Y}" == "Monday 17 November 2014"
-        assert clock.working_days == 70
+        assert (clock.length, clock.unit) == (70, Clock.Unit.WORKING_DAYS)
         assert day_of_clock(clock.trigger_on, MONDAY, days) == 60
         assert days.between(MONDAY, clock.due) == 10
 
     def test_the_clock_explains_the_17_october_of_the_newspaper(self):
         inspection = Inspection.objects.get(authority=self.council, reference="2014-sif")
-        working = working_of(clock_rule(StatutoryClock.Kind.PLAN), inspection.received_on, calendar())
+        working = working_of(inspection.received_on, 70, Clock.Unit.WORKING_DAYS, calendar())
 
         assert working.calendar_days_reading == date(2014, 10, 17)
         assert [day.reason for day in working.skipped_holidays] == ["Late Summer Bank Holiday"]
@@ -149,7 +155,7 @@ class TestTheMainJob(TestCase):
 
         assert owed(TUESDAY) == NEWLY_OWED_ON_TUESDAY
         assert set(sent()) == set(NEWLY_OWED_ON_TUESDAY)
-        assert (done["flagged"], done["sent"], len(mail.outbox)) == (1, 3, 3)
+        assert (done["flagged"], done["sent"], len(mail.outbox)) == (1, 4, 4)
         assert OverdueFlag.objects.get(flagged_on=TUESDAY).action == self.action("4.4")
 
     def test_saying_that_an_action_is_done_cancels_what_was_queued_for_it(self):

@@ -19,6 +19,10 @@ UNMARKED = {
     # Keys, numbers as printed, choices and addresses are no free text.
     "reference", "slug", "email", "password", "ons_code", "dfe_code", "ofsted_urn", "paragraph",
     "area", "actor",
+    # Worded by the tracker: how far a deadline moves, and past what; what started a clock, and by what right.
+    "tier_reason", "trigger_event", "rule_source",
+    # The code of what was done for a clock.
+    "step",
 }  # fmt: skip
 
 

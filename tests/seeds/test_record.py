@@ -16,7 +16,7 @@ from tracker.actions.rules import CLOSE_WORKING_DAYS
 from tracker.audit.history import audited_models, history_of
 from tracker.dates.clock import LONDON
 from tracker.dates.models import BankHoliday, calendar
-from tracker.inspections.models import Finding, Inspection, Judgement, Recommendation, StatutoryClock, Visit
+from tracker.inspections.models import Clock, Finding, Inspection, Judgement, Recommendation, Visit
 from tracker.plans.models import Plan, PlanVersion, Submission
 from tracker.reminders.models import Digest, Reminder
 
@@ -114,7 +114,7 @@ class TestTheRecord(TestCase):
                     (slug, "recommendations"): council.recommendations.count(),
                     (slug, "visits"): council.visits.count(),
                     (slug, "findings"): council.findings.count(),
-                    (slug, "clocks"): council.clocks.count(),
+                    (slug, "clocks"): council.clocks.filter(basis=Clock.Basis.LAW).count(),
                 }
             )
         assert found == expected
@@ -221,25 +221,33 @@ class TestTheRecord(TestCase):
         assert "only 2 of the 12 strengths are known" in visit.source
 
     def test_a_clock_runs_from_each_day_of_receipt_and_from_no_other(self):
-        assert set(StatutoryClock.objects.values_list("inspection", flat=True)) == set(
+        assert set(Clock.objects.exclude(inspection=None).values_list("inspection", flat=True)) == set(
             Inspection.objects.filter(received_on__isnull=False).values_list("pk", flat=True)
         )
 
     def test_a_date_told_by_a_paper_is_kept_beside_the_one_worked_out(self):
-        newham = StatutoryClock.objects.get(
-            authority__slug="newham", inspection__reference="2014-sif", kind=StatutoryClock.Kind.PLAN
-        )
-        notified = set(
-            StatutoryClock.objects.filter(notified_due__isnull=False).values_list("authority__slug", flat=True)
-        )
+        newham = Clock.objects.get(authority__slug="newham", inspection__reference="2014-sif", kind=Clock.Kind.PLAN)
+        notified = set(Clock.objects.filter(notified_due__isnull=False).values_list("authority__slug", flat=True))
 
         assert (newham.computed_due, newham.notified_due) == (date(2014, 11, 17), date(2014, 11, 14))
         assert newham.due == date(2014, 11, 14)
         assert "Newham Recorder" in newham.notified_source
         assert notified == {"newham", "gloucestershire"}
 
+    def test_what_was_expected_after_an_inspection_ends_with_the_next(self):
+        expected = Clock.objects.filter(
+            inspection__authority__slug="buckinghamshire",
+            inspection__reference="2014-sif",
+            kind=Clock.Kind.REINSPECTION,
+        )
+
+        assert (
+            expected.get().met_on
+            == Inspection.objects.get(authority__slug="buckinghamshire", reference="2018-sif").started_on
+        )
+
     def test_no_clock_is_said_to_be_met_and_no_plan_to_be_sent(self):
-        assert not StatutoryClock.objects.filter(met_on__isnull=False).exists()
+        assert not Clock.objects.filter(met_on__isnull=False, is_forecast=False).exists()
         assert not Submission.objects.exists()
         assert not PlanVersion.objects.exists()
 

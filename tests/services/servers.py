@@ -1,4 +1,4 @@
-"""Real servers for tests and benchmarks: PostgreSQL, Redis, SMTP and the product's own processes.
+"""Real servers for tests and benchmarks: PostgreSQL, Redis, SMTP, Notify and the product's own processes.
 
 Each listens on a free port of this machine only, keeps its files in a folder of its own under /tmp, and is gone
 when its `with` block ends, also after a failure. Every class can be used on its own:
@@ -15,7 +15,11 @@ PostgreSQL; with `--redis` as the first word, also REDIS_URL.
 """
 
 import asyncio
+import base64
 import ctypes
+import hashlib
+import hmac
+import json
 import logging
 import os
 import pwd
@@ -39,10 +43,11 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
 import redis
@@ -543,12 +548,17 @@ class Refused:
 
 @dataclass
 class _Rule:
-    """A trouble the server was told to make, and how often it still will (None: for ever)."""
+    """A trouble the server was told to make, how often it still will (None: for ever), and for each which one."""
 
     reply: str
     left: int | None
+    every: int = 1
+    seen: int = 0
 
     def applies(self) -> bool:
+        self.seen += 1
+        if self.seen % self.every:
+            return False
         if self.left is None:
             return True
         self.left -= 1
@@ -620,6 +630,7 @@ class SmtpSink(_Server):
             self._refused_all: _Rule | None = None
             self._drop: tuple[bool, _Rule] | None = None
             self._delay = 0.0
+            self.most_on_a_line: int | None = None
 
     def refuse(self, address: str, reply: str = "550 5.1.1 No such mailbox", *, times: int | None = None) -> None:
         """Refuse a recipient: for good (5xx) or for now (4xx), for ever or so many times."""
@@ -631,22 +642,22 @@ class SmtpSink(_Server):
         with self._lock:
             self._refused_all = _Rule(reply, times)
 
-    def refuse_data(self, reply: str = "452 4.3.1 Out of space", *, times: int | None = None) -> None:
-        """Refuse a message after it was sent in full."""
+    def refuse_data(self, reply: str = "452 4.3.1 Out of space", *, times: int | None = None, every: int = 1) -> None:
+        """Refuse a message after it was sent in full: each, or every so manieth."""
         with self._lock:
-            self._refused_data = _Rule(reply, times)
+            self._refused_data = _Rule(reply, times, every)
 
     def be_slow(self, seconds: float) -> None:
         """Wait so long before answering each message."""
         self._delay = seconds
 
-    def drop_after_data(self, *, kept: bool, times: int | None = 1) -> None:
-        """Cut the connection after a message was sent in full and before the answer.
+    def drop_after_data(self, *, kept: bool, times: int | None = 1, every: int = 1) -> None:
+        """Cut the connection after a message was sent in full and before the answer: each, or every so manieth.
 
         With `kept` the message was taken, and the sender cannot know; without, it was lost.
         """
         with self._lock:
-            self._drop = (kept, _Rule("dropped", times))
+            self._drop = (kept, _Rule("dropped", times, every))
 
     def go_away(self) -> None:
         """Stop listening and cut every connection."""
@@ -690,6 +701,10 @@ class SmtpSink(_Server):
     ) -> str:
         if reply := self._refuse_with("MAIL", address, self._refused_all):
             return reply
+        assert isinstance(server, _Connection)
+        server.messages_begun += 1
+        if self.most_on_a_line is not None and server.messages_begun > self.most_on_a_line:
+            return "421 4.7.0 Enough on this line"
         envelope.mail_from = address
         envelope.mail_options.extend(mail_options)
         return "250 OK"
@@ -739,6 +754,7 @@ class _Connection(SMTP):
     def __init__(self, sink: SmtpSink, **options: Any) -> None:
         super().__init__(sink, **options)
         self._sink = sink
+        self.messages_begun = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         with self._sink._lock:
@@ -750,6 +766,192 @@ class _Connection(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         self._sink._open.discard(self._own_transport)
         super().connection_lost(error)
+
+
+# --- GOV.UK Notify
+
+
+@dataclass(frozen=True)
+class NotifyTrouble:
+    """What Notify answers instead of taking an email, or how it fails to answer."""
+
+    status: int = 0
+    error: str = ""
+    message: str = ""
+    hangs: bool = False  # Takes the email, and answers when the sender has long given up.
+
+
+class NotifyServer(_Server):
+    """A server that speaks the part of GOV.UK Notify's REST API that sends emails, as it is documented.
+
+    It checks the signature and the clock of each request, keeps the emails it takes in `taken`, finds them by their
+    reference, and makes the trouble that was put into `troubles`: for all addresses ("") or for one, so many times.
+    """
+
+    service = "26785a09-ab16-4eb0-8407-a37497a57506"
+    secret = "3d844edf-8d35-48ac-975b-e847b4f122b0"
+    template = "9d751e0e-f929-4891-82a1-a3e1c3c18ee3"
+    key = f"live-{service}-{secret}"
+
+    def __init__(self) -> None:
+        super().__init__("notify")
+        self.taken: list[dict[str, Any]] = []
+        self.lookups: list[str] = []
+        self.connections = 0
+        self._troubles: dict[str, tuple[NotifyTrouble, int | None]] = {}
+        self._lock = threading.Lock()
+        self._thaw = threading.Event()
+        self._http: ThreadingHTTPServer | None = None
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """Return what makes the product send by this server."""
+        return {"NOTIFY_API_KEY": self.key, "NOTIFY_TEMPLATE_ID": self.template, "NOTIFY_URL": self.url}
+
+    def trouble(self, trouble: NotifyTrouble, *, address: str = "", times: int | None = None) -> None:
+        self._troubles[address] = (trouble, times)
+
+    def behave(self) -> None:
+        self._troubles.clear()
+
+    def start(self) -> None:
+        self._http = _NotifyHttp(("127.0.0.1", self.port), _NotifyHandler)
+        self._http.notify = self
+        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._thaw.set()
+        if self._http is not None:
+            self._http.shutdown()
+            self._http.server_close()
+            self._http = None
+
+    # Called for each request
+
+    def refusal_of(self, token: str) -> tuple[int, str, str] | None:
+        """Return why a request is not let in, as Notify says it."""
+        try:
+            header, payload, signature = token.removeprefix("Bearer ").split(".")
+            told = json.loads(_unbase64(header)), json.loads(_unbase64(payload))
+            expected = hmac.digest(self.secret.encode(), f"{header}.{payload}".encode(), hashlib.sha256)
+            is_signed = hmac.compare_digest(_unbase64(signature), expected)
+        except ValueError:
+            return 403, "AuthError", "Invalid token: signature"
+        if told[0] != {"typ": "JWT", "alg": "HS256"} or told[1].get("iss") != self.service or not is_signed:
+            return 403, "AuthError", "Invalid token: API key not found"
+        if abs(time.time() - told[1]["iat"]) > 30:
+            return 403, "AuthError", "Error: Your system clock must be accurate to within 30 seconds"
+        return None
+
+    def trouble_for(self, address: str) -> NotifyTrouble | None:
+        with self._lock:
+            for name in (address, ""):
+                trouble, left = self._troubles.get(name, (None, 0))
+                if trouble is None or left == 0:
+                    continue
+                self._troubles[name] = (trouble, None if left is None else left - 1)
+                return trouble
+        return None
+
+    def send(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Take an email, or answer as Notify does to one that it cannot take."""
+        if refused := self._refused(asked):
+            return refused
+        found = {
+            "id": str(uuid.uuid4()),
+            "reference": asked.get("reference"),
+            "email_address": asked["email_address"],
+            "type": "email",
+            "status": "created",
+            "subject": asked["personalisation"]["subject"],
+            "body": asked["personalisation"]["body"],
+            "one_click_unsubscribe_url": asked.get("one_click_unsubscribe_url"),
+        }
+        with self._lock:
+            self.taken.append(found)
+        return 201, {
+            "id": found["id"],
+            "reference": found["reference"],
+            "content": {"subject": found["subject"], "body": found["body"], "from_email": "plan@notifications.example"},
+            "uri": f"{self.url}/v2/notifications/{found['id']}",
+            "template": {"id": self.template, "version": 1, "uri": f"{self.url}/v2/template/{self.template}"},
+        }
+
+    def _refused(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
+        address = asked.get("email_address", "")
+        if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", address):
+            return notify_error(400, "ValidationError", "email_address is not a valid email address")
+        if not str(asked.get("one_click_unsubscribe_url", "https://")).startswith("https://"):
+            return notify_error(400, "ValidationError", "one_click_unsubscribe_url is not a valid https url ")
+        if asked.get("template_id") != self.template:
+            return notify_error(400, "BadRequestError", "Template not found")
+        missing = {"subject", "body"} - set(asked.get("personalisation", {}))
+        if missing:
+            return notify_error(400, "BadRequestError", f"Missing personalisation: {', '.join(sorted(missing))}")
+        return None
+
+
+def notify_error(status: int, error: str, message: str) -> tuple[int, dict[str, Any]]:
+    return status, {"status_code": status, "errors": [{"error": error, "message": message}]}
+
+
+def _unbase64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class _NotifyHttp(ThreadingHTTPServer):
+    notify: NotifyServer
+    daemon_threads = True
+
+
+class _NotifyHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _NotifyHttp
+
+    def setup(self) -> None:
+        super().setup()
+        with self.server.notify._lock:
+            self.server.notify.connections += 1
+
+    def do_POST(self) -> None:
+        notify = self.server.notify
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path != "/v2/notifications/email":
+            return self._answer(*notify_error(404, "NoResultFound", "No result found"))
+        if refused := notify.refusal_of(self.headers.get("Authorization", "")):
+            return self._answer(*notify_error(*refused))
+        trouble = notify.trouble_for(asked.get("email_address", ""))
+        if trouble is not None and trouble.hangs:
+            notify.send(asked)
+            notify._thaw.wait(START_SECONDS)
+            return None
+        if trouble is not None:
+            return self._answer(*notify_error(trouble.status, trouble.error, trouble.message))
+        return self._answer(*notify.send(asked))
+
+    def do_GET(self) -> None:
+        notify = self.server.notify
+        if refused := notify.refusal_of(self.headers.get("Authorization", "")):
+            return self._answer(*notify_error(*refused))
+        reference = parse_qs(urlsplit(self.path).query)["reference"][0]
+        notify.lookups.append(reference)
+        found = [each for each in notify.taken if each["reference"] == reference]
+        return self._answer(200, {"notifications": found, "links": {"current": notify.url + self.path}})
+
+    def _answer(self, status: int, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing: a test tells what went wrong."""
 
 
 # --- The product

@@ -1,6 +1,5 @@
 """The outbox with real processes: workers that are killed, servers that go away, addresses that are refused."""
 
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -91,28 +90,6 @@ def test_four_runs_at_once_send_each_owner_one_email(morning: Product, smtp_sink
     assert morning.rows("SELECT count(*) FROM actions_historicaloverdueflag") == [(OWNERS,)]
 
 
-def test_a_killed_worker_leaves_nobody_out_and_makes_no_second_message_id(morning: Product, smtp_sink: SmtpSink):
-    smtp_sink.be_slow(0.3)
-    for kills in (1, 2, 3):
-        with morning.worker() as worker:
-            send(morning)
-            wait_until(lambda kills=kills: len(smtp_sink.messages) >= 2 * kills, "some emails")
-            worker.kill()
-        time.sleep(4.5)  # A real lease of 4 seconds has to pass.
-    smtp_sink.behave()
-
-    with morning.worker():
-        send(morning)
-        wait_until(lambda: all_sent(morning), "12 emails sent", seconds=60)
-
-    found = message_ids(smtp_sink)
-    assert len(found) == OWNERS
-    assert all(len(ids) == 1 for ids in found.values())
-    assert len(smtp_sink.messages) - OWNERS <= 3
-    uncertain = morning.rows("SELECT count(*) FROM reminders_digest WHERE is_uncertain")[0][0]
-    assert uncertain >= len(smtp_sink.messages) - OWNERS
-
-
 def test_losing_everything_in_redis_loses_no_email(morning: Product, smtp_sink: SmtpSink, redis_server: RedisServer):
     send(morning)
     redis_server.flush()
@@ -148,30 +125,3 @@ def test_one_refused_address_holds_up_nobody_and_is_kept(morning: Product, smtp_
     )
     assert state == "failed"
     assert "550" in error
-
-
-def test_a_mail_server_that_was_away_gets_everything_later(morning: Product, smtp_sink: SmtpSink):
-    with smtp_sink.away():
-        morning.manage("daily", "--on", "2026-05-06")
-        assert states(morning) == {"queued": OWNERS}
-    morning.rows("UPDATE reminders_digest SET next_try_at = NULL")  # As if the wait had passed.
-
-    morning.manage("daily", "--on", "2026-05-06")
-
-    assert all_sent(morning)
-    assert len(smtp_sink.messages) == OWNERS
-
-
-def test_a_connection_cut_after_the_mail_was_taken_repeats_only_that_mail_under_its_id(
-    morning: Product, smtp_sink: SmtpSink
-):
-    smtp_sink.drop_after_data(kept=True, times=1)
-    morning.manage("daily", "--on", "2026-05-06")
-    morning.rows("UPDATE reminders_digest SET next_try_at = NULL WHERE state = 'queued'")
-
-    morning.manage("daily", "--on", "2026-05-06")
-
-    assert all_sent(morning)
-    assert len(smtp_sink.messages) == OWNERS + 1
-    assert all(len(ids) == 1 for ids in message_ids(smtp_sink).values())
-    assert morning.rows("SELECT count(*) FROM reminders_digest WHERE is_uncertain") == [(1,)]
