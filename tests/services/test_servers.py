@@ -308,7 +308,8 @@ def test_the_web_server_answers_is_killed_and_comes_back(product: Product) -> No
         assert site.get("/no/such/page/")[0] in (302, 404)
 
         site.kill()
-        with pytest.raises(OSError, match="Connection refused"):
+        # Its workers die a moment after it: the line is refused, or broken off by one that is dying.
+        with pytest.raises(OSError, match=r"Connection refused|Connection reset"):
             site.get("/health/")
         site.start()
 
