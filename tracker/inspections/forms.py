@@ -3,12 +3,12 @@ from typing import Any
 
 from django import forms
 
+from accounts.free_text import NO_CHILD
 from tracker.govuk.forms import GovukDateField, GovukForm, Radios, Textarea, TextInput
 from tracker.inspections.frameworks import AREAS, REVIEWS, Framework, Grade
 from tracker.inspections.models import Intervention, Recommendation
 
 WHY = "Every council on this installation sees the reason."
-NO_CHILD = "Do not name any child or family."
 INSPECTIONS = [(framework.value, framework.label) for framework in Framework if framework not in REVIEWS]
 REVIEWS_OF_OTHERS = [(framework.value, framework.label) for framework in Framework if framework in REVIEWS]
 FRAMEWORKS = [("", "Choose"), ("Inspections", INSPECTIONS), ("Reviews, from which no clock runs", REVIEWS_OF_OTHERS)]

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.free_text import NO_CHILD
 from tracker.actions.forms import AskForm
-from tracker.actions.forms.fields import NO_CHILD, ScreenedForm
+from tracker.actions.forms.fields import ScreenedForm
 from tracker.actions.rules import Rating
 from tracker.govuk.forms import EmailInput, GovukDateField, GovukForm, Radios, Textarea, TextInput
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.free_text import NO_CHILD
 from accounts.models import Authority, User
 from accounts.people import people_here
 from accounts.roles import Role
@@ -15,7 +16,6 @@ from tracker.inspections.models import Inspection
 from tracker.plans.models import OfstedReply, PlanVersion, Submission
 
 NOT_HERE = "Select someone who works here now. That person has left or is of another council."
-NO_NAMES = "Do not name any child or family."
 
 ANSWERS_ERRORS = {
     "required": "Select at least one inspection or review that the plan answers",
@@ -49,7 +49,7 @@ class PlanForm(GovukForm):
     )
     note = forms.CharField(
         label="A note at the top of the plan (optional)",
-        help_text=f"Everyone who sees the plan reads it. {NO_NAMES}",
+        help_text=f"Everyone who sees the plan reads it. {NO_CHILD}",
         max_length=2000,
         required=False,
         widget=Textarea(rows=2),
@@ -108,7 +108,7 @@ class PriorityForm(GovukForm):
     )
     outcome = forms.CharField(
         label="What will be different for children? (optional)",
-        help_text=NO_NAMES,
+        help_text=NO_CHILD,
         max_length=2000,
         required=False,
         widget=Textarea(rows=3),
@@ -151,7 +151,7 @@ class FreezeForm(GovukForm):
     )
     change_summary = forms.CharField(
         label="What is different from the version before?",
-        help_text=NO_NAMES,
+        help_text=NO_CHILD,
         max_length=1000,
         required=False,
         widget=Textarea(rows=3),
@@ -176,14 +176,14 @@ class SubmitForm(GovukForm):
 
     change_summary = forms.CharField(
         label="What is different from the version before?",
-        help_text=NO_NAMES,
+        help_text=NO_CHILD,
         max_length=1000,
         required=False,
         widget=Textarea(rows=3),
     )
     warnings_reason = forms.CharField(
         label="Why is the plan sent although these checks fail?",
-        help_text=f"Kept with the version, with your name. Inspectors can read it. {NO_NAMES}",
+        help_text=f"Kept with the version, with your name. Inspectors can read it. {NO_CHILD}",
         max_length=1000,
         widget=Textarea(rows=3),
         error_messages={"required": "Enter why the plan is sent although these checks fail"},
@@ -255,7 +255,7 @@ class ReplyForm(GovukForm):
     )
     words = forms.CharField(
         label="What does the reply say?",
-        help_text=f"Ofsted’s words. {NO_NAMES}",
+        help_text=f"Ofsted’s words. {NO_CHILD}",
         max_length=5000,
         required=False,
         widget=Textarea(rows=5),
@@ -282,7 +282,7 @@ class CriticismForm(GovukForm):
 
     text = forms.CharField(
         label="What is wrong with the plan?",
-        help_text=f"The reviewer’s words. {NO_NAMES}",
+        help_text=f"The reviewer’s words. {NO_CHILD}",
         max_length=2000,
         widget=Textarea(rows=4),
         error_messages={"required": "Enter what is wrong with the plan"},
@@ -335,7 +335,7 @@ class ResponseForm(GovukForm):
 
     response = forms.CharField(
         label="What does the council do about it?",
-        help_text=f"The reviewer, the board and inspectors can read this. {NO_NAMES}",
+        help_text=f"The reviewer, the board and inspectors can read this. {NO_CHILD}",
         max_length=2000,
         widget=Textarea(rows=4),
         error_messages={"required": "Enter what the council does about it"},
@@ -357,7 +357,7 @@ class ResponseForm(GovukForm):
 class CloseForm(GovukForm):
     closed_reason = forms.CharField(
         label="Why can it be closed?",
-        help_text=f"What has changed in the plan. It stays closed. {NO_NAMES}",
+        help_text=f"What has changed in the plan. It stays closed. {NO_CHILD}",
         max_length=1000,
         widget=Textarea(rows=3),
         error_messages={"required": "Enter why it can be closed"},

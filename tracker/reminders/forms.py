@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.free_text import NO_CHILD
 from accounts.models import User
 from tracker.govuk.forms import Checkboxes, GovukDateField, GovukForm, Radios, Textarea
 from tracker.reminders import choosing
@@ -97,7 +98,7 @@ class NotificationsForm(GovukForm):
 class RetryForm(GovukForm):
     reason = forms.CharField(
         label="Why should it go now?",
-        help_text="For example: the address is corrected. Do not name any child or family.",
+        help_text=f"For example: the address is corrected. {NO_CHILD}",
         max_length=300,
         widget=Textarea(rows=2),
         error_messages={"required": "Enter why the email should go now"},

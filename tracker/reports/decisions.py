@@ -193,42 +193,41 @@ def _doubtful(action: Action, member: Member) -> Decision:
     )
 
 
+def _several(tone: Status, title: str, url: str, *, facts: str, step: str, step_for: str) -> Decision:
+    """Things that wait on a page of their own, told as one."""
+    return Decision(tone=tone, title=title, url=url, facts=facts, step=step, step_for=step_for, step_url=url)
+
+
 def _criticisms(plan: Plan, number: int) -> Decision:
-    url = reverse("plans:criticisms", args=[plan.reference])
-    return Decision(
-        tone=Status.AT_RISK,
-        title=count_of(number, "criticism of the plan is open,criticisms of the plan are open"),
-        url=url,
+    return _several(
+        Status.AT_RISK,
+        count_of(number, "criticism of the plan is open,criticisms of the plan are open"),
+        reverse("plans:criticisms", args=[plan.reference]),
         facts="What a reviewer says against the plan itself stays here until they, or the director, close it.",
         step="Answer",
         step_for=" what reviewers say against the plan",
-        step_url=url,
     )
 
 
 def _answers(number: int) -> Decision:
-    url = reverse("partners:answers")
-    return Decision(
-        tone=Status.WAITING,
-        title=count_of(number, "answer of a partner waits,answers of partners wait"),
-        url=url,
+    return _several(
+        Status.WAITING,
+        count_of(number, "answer of a partner waits,answers of partners wait"),
+        reverse("partners:answers"),
         facts="What partners say through a link counts once someone here accepts it.",
         step="Accept or decline",
         step_for=" what partners say",
-        step_url=url,
     )
 
 
 def _unreachable(number: int) -> Decision:
-    url = reverse("reminders:addresses")
-    return Decision(
-        tone=Status.AT_RISK,
-        title=count_of(number, "person gets no email,people get no email"),
-        url=url,
+    return _several(
+        Status.AT_RISK,
+        count_of(number, "person gets no email,people get no email"),
+        reverse("reminders:addresses"),
         facts="Their address is refused again and again, so nobody reminds them.",
         step="See the addresses",
         step_for=" that are refused",
-        step_url=url,
     )
 
 
@@ -265,12 +264,11 @@ def _findings(gaps: Sequence[VisitHeard], *, on: date, calendar: Calendar) -> De
     last = f"{latest}, {letters.when(latest, on=on, calendar=calendar)}"
     only = len(gaps) == 1
     url = f"{latest.get_absolute_url()}#findings" if only else f"{reverse('reports:visits')}#over"
-    return Decision(
-        tone=Status.AT_RISK,
-        title=count_of(number, "finding has no action,findings have no action"),
-        url=url,
+    return _several(
+        Status.AT_RISK,
+        count_of(number, "finding has no action,findings have no action"),
+        url,
         facts=f"{last}." if only else f"From {len(gaps)} visits, the last of them {answers.small(last)}.",
         step="See the findings",
         step_for=" that have no action",
-        step_url=url,
     )

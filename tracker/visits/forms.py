@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.free_text import ALL_CAN_READ, NO_CHILD, reason_field
 from accounts.models import Agency, Authority, User
 from accounts.people import people_here
 from tracker.actions.models import Action
@@ -14,19 +15,6 @@ from tracker.govuk.forms import Checkboxes, GovukDateField, GovukForm, Radios, T
 from tracker.govuk.templatetags.govuk import and_list
 from tracker.inspections.frameworks import REVIEWS
 from tracker.inspections.models import Finding, Inspection, Recommendation, Visit
-
-NO_NAMES = "Do not name any child or family."
-
-
-def reason_field(label: str, required: str) -> forms.CharField:
-    """Return the field that asks why; `required` is what to do when it is empty."""
-    return forms.CharField(
-        label=label,
-        help_text=f"The board and inspectors can read this. {NO_NAMES}",
-        max_length=300,
-        widget=Textarea(rows=2),
-        error_messages={"required": required},
-    )
 
 
 def seen_field() -> forms.IntegerField:
@@ -115,7 +103,7 @@ class VisitForm(GovukForm):
     )
     focus = forms.CharField(
         label="What will inspectors look at? (optional)",
-        help_text=f"In words, such as “The front door and child protection plans”. {NO_NAMES}",
+        help_text=f"In words, such as “The front door and child protection plans”. {NO_CHILD}",
         required=False,
         max_length=500,
         widget=Textarea(rows=2),
@@ -283,7 +271,7 @@ class FindingForm(GovukForm):
     )
     text = forms.CharField(
         label="The letter’s words",
-        help_text=f"One finding, word for word. {NO_NAMES}",
+        help_text=f"One finding, word for word. {NO_CHILD}",
         max_length=2000,
         widget=Textarea(rows=3),
         error_messages={"required": "Enter what the letter says"},
@@ -361,7 +349,7 @@ class AnswerForm(GovukForm):
     )
     reason = forms.CharField(
         label="Why is one taken out? (only if one is)",
-        help_text=f"The board and inspectors can read this. {NO_NAMES}",
+        help_text=ALL_CAN_READ,
         required=False,
         max_length=300,
         widget=Textarea(rows=2),
@@ -447,7 +435,7 @@ class TaskForm(GovukForm):
 class DoneForm(GovukForm):
     done_note = forms.CharField(
         label="Where is it kept, or who has it?",
-        help_text=f"A link, a folder or a person’s post. {NO_NAMES}",
+        help_text=f"A link, a folder or a person’s post. {NO_CHILD}",
         max_length=300,
         widget=TextInput(),
         error_messages={"required": "Enter where it is kept, or who has it"},
@@ -467,7 +455,7 @@ class QuestionForm(GovukForm):
 
     text = forms.CharField(
         label="What are inspectors likely to ask?",
-        help_text=NO_NAMES,
+        help_text=NO_CHILD,
         max_length=1000,
         widget=Textarea(rows=3),
         error_messages={"required": "Enter the question"},

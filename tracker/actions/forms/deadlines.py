@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from tracker.actions.forms.fields import ForBodyForm, ScreenedForm, reason_field
+from accounts.free_text import reason_field
+from tracker.actions.forms.fields import ForBodyForm, ScreenedForm
 from tracker.actions.models import Action, DeadlineRequest
 from tracker.actions.rules import ReasonKind
 from tracker.govuk.forms import GovukDateField, GovukForm, Radios

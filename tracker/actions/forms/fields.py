@@ -1,6 +1,5 @@
 """What several forms of actions share: texts looked through for a child, and who decided for a body."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -8,12 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from tracker.actions import screening
-from tracker.govuk.forms import GovukDateField, GovukForm, Textarea, TextInput
+from tracker.govuk.forms import GovukDateField, GovukForm, TextInput
 from tracker.govuk.templatetags.govuk import and_list
 
 MAY_IDENTIFY = "This may identify a child. Remove it or say why it is safe."
-NO_CHILD = "Do not name any child or family."
-ALL_CAN_READ = f"The board and inspectors can read this. {NO_CHILD}"
 NOT_HERE = "Select someone who works on this plan now. That person has left or is of another council."
 
 
@@ -91,9 +88,3 @@ class ForBodyForm(GovukForm):
         body, met_on = cleaned.pop("body", ""), cleaned.pop("met_on", None)
         cleaned["decided_for"] = f"{body}, {met_on:%-d %B %Y}" if body and met_on else self.decides_for
         return cleaned
-
-
-def reason_field(label: str, missing: str, *, hint: str = ALL_CAN_READ, **options: Any) -> forms.CharField:
-    """Return the field for why something is decided or changed."""
-    values: Mapping[str, Any] = {"max_length": 500, "widget": Textarea(rows=3), **options}
-    return forms.CharField(label=label, help_text=hint, error_messages={"required": missing}, **values)

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from tracker.actions.forms.fields import ForBodyForm, ScreenedForm, reason_field
+from accounts.free_text import NO_CHILD, reason_field
+from tracker.actions.forms.fields import ForBodyForm, ScreenedForm
 from tracker.actions.models import Action, Evidence
 from tracker.actions.rules import Difference
 from tracker.govuk.forms import Checkboxes, GovukDateField, GovukForm, Radios, Textarea
@@ -33,7 +34,7 @@ class CheckForm(GovukForm):
     )
     reason = forms.CharField(
         label="What did you check, or what is still to do?",
-        help_text="The owner, the board and inspectors can read this. Do not name any child or family.",
+        help_text=f"The owner, the board and inspectors can read this. {NO_CHILD}",
         max_length=500,
         widget=Textarea(rows=3),
         error_messages={"required": "Enter what you checked, or what is still to do"},

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.free_text import NO_CHILD
 from accounts.models import User
 from tracker.actions.forms.fields import ScreenedForm
 from tracker.actions.models import Action, Milestone
@@ -50,7 +51,7 @@ class ProgressUpdateForm(ScreenedForm):
         error_messages={"required": "Select how it is going"},
     )
     narrative = forms.CharField(
-        help_text="Say what is different for children. Do not name any child or family.",
+        help_text=f"Say what is different for children. {NO_CHILD}",
         max_length=500,
         widget=Textarea(rows=3),
     )
@@ -96,7 +97,7 @@ class ProgressUpdateForm(ScreenedForm):
 class EvidenceForm(GovukForm):
     title = forms.CharField(
         label="What is it?",
-        help_text="Such as “Audit of 30 notifications, October”. Do not name any child or family.",
+        help_text=f"Such as “Audit of 30 notifications, October”. {NO_CHILD}",
         max_length=200,
         widget=TextInput(),
         error_messages={"required": "Enter what the evidence is"},

@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.free_text import NO_CHILD, reason_field
 from accounts.models import Agency, Authority, Service, User
 from accounts.people import people_here
 from accounts.roles import OWNS_ACTIONS
-from tracker.actions.forms.fields import NO_CHILD, NOT_HERE, ForBodyForm, reason_field
+from tracker.actions.forms.fields import NOT_HERE, ForBodyForm
 from tracker.actions.models import Action, Measure
 from tracker.govuk.forms import Checkboxes, GovukDateField, GovukForm, Radios, Textarea, TextInput
 from tracker.inspections.models import Finding, Recommendation
@@ -50,7 +51,7 @@ class DetailsForm(GovukForm):
     )
     description = forms.CharField(
         label="What will be done?",
-        help_text="Do not name any child or family.",
+        help_text=NO_CHILD,
         max_length=2000,
         widget=Textarea(rows=4),
         error_messages={"required": "Enter what will be done"},
