@@ -225,6 +225,28 @@ def test_whoever_decides_is_asked_and_whoever_asked_is_told_what_was_decided(cou
     assert mail.outbox[-1].subject == f"Your deadline for {action.reference} is now 7 August 2026"
 
 
+def test_a_lead_is_asked_whatever_else_they_are_in_the_council(council):
+    lead, owner = marcus(council).user, priya(council).user  # A head of service, who holds no role of a lead.
+    ask(make_action(priority=make_priority(make_plan(council), lead=lead), owner=owner), owner, date(2026, 8, 7))
+
+    run()
+
+    assert [email.to for email in mail.outbox] == [[lead.email]]
+
+
+@pytest.mark.parametrize(("has_chair", "asked"), [(True, "Chair"), (False, "Aisha Rahman")])
+def test_the_board_is_asked_through_its_chair_else_through_those_who_record_what_it_decides(council, has_chair, asked):
+    owner = priya(council).user
+    switch(aisha(council), Kind.WEEKLY, off=True)
+    if has_chair:
+        make_member(council, Role.CHAIR, "Chair")
+    ask(make_action(council, owner=owner), owner, date(2026, 12, 18))
+
+    run()
+
+    assert [row.recipient.name for row in queued(Kind.DECISION_WANTED)] == [asked]
+
+
 def test_a_decision_that_was_made_meanwhile_is_not_asked_for(council):
     lead, owner = marcus(council).user, priya(council).user
     account_changes.give_role(lead, council, role=Role.PRIORITY_LEAD, by=None, reason=REASON)

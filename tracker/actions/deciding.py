@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from accounts.models import Membership, User
 from accounts.practices import Practices
 from accounts.roles import SEES_RESTRICTED, Role
@@ -21,12 +23,14 @@ BOARD = "improvement board"
 class People:
     """Who could decide about one deadline today, without those who ask for it or own the action.
 
-    `no_lead` and `no_director` say why there is none, where there is none.
+    `recorders` are those who record what the board decides. `no_lead` and `no_director` say why there is none,
+    where there is none.
     """
 
     lead: User | None
     directors: tuple[User, ...]
     chairs: tuple[User, ...]
+    recorders: tuple[User, ...] = ()
     no_lead: str = ""
     no_director: str = ""
 
@@ -38,6 +42,12 @@ class People:
         steps = [self.no_lead] if tier == Tier.LEAD else []
         steps += [self.no_director] if decides == Tier.BOARD else []
         return decides, " ".join(steps)
+
+    def to_ask(self, tier: Tier) -> tuple[User, ...]:
+        """Return whom to ask for a decision at a tier; for the board its chair, else whoever records it."""
+        if tier == Tier.LEAD:
+            return (self.lead,) if self.lead else ()
+        return self.directors if tier == Tier.DIRECTOR else self.chairs or self.recorders
 
     def words(self, tier: Tier) -> str:
         """Return "Lena Lead, priority lead"; for the board who speaks for it, or who records what it decides."""
@@ -122,27 +132,52 @@ def people_for(action: Action, *, asked_by: User, on: date) -> People:
     Nobody decides about their own request, or about an action of their own. A restricted action is decided by
     those who see it.
     """
-    lead = action.priority.lead
-    memberships = list(
+    return _people_among(list(_memberships([action.authority_id], on=on)), action, asked_by)
+
+
+def asked_to_decide(requests: Iterable[DeadlineRequest], *, on: date) -> dict[int, tuple[User, ...]]:
+    """Return whom to ask about each of some requests that wait, as things stand on a day, by request. One query.
+
+    Each request carries its action with the priority and its lead, and who asked.
+    """
+    requests = list(requests)
+    here: dict[int, list[Membership]] = {}
+    for membership in _memberships({request.action.authority_id for request in requests}, on=on) if requests else ():
+        here.setdefault(membership.authority_id, []).append(membership)
+    found = {}
+    for request in requests:
+        people = _people_among(here.get(request.action.authority_id, []), request.action, request.asked_by)
+        found[request.pk] = people.to_ask(people.passed_on(Tier(request.tier))[0])
+    return found
+
+
+def _memberships(authorities: Iterable[int], *, on: date) -> QuerySet[Membership]:
+    return (
         Membership.objects.current(on=on)
-        .filter(authority=action.authority_id)
+        .filter(authority__in=authorities)
         .exclude(role=Role.PARTNER)
         .select_related("user")
         .order_by("user__name", "user", "pk")
     )
+
+
+def _people_among(memberships: list[Membership], action: Action, asked_by: User) -> People:
+    lead = action.priority.lead
     here = {membership.user_id for membership in memberships}
     own = {asked_by.pk, action.owner_id}
     sees = _who_sees(action, memberships)
 
-    def holders(role: Role) -> list[User]:
-        return [membership.user for membership in memberships if membership.role == role]
+    def holders(*roles: Role) -> list[User]:
+        return list(dict.fromkeys(membership.user for membership in memberships if membership.role in roles))
 
     directors = holders(Role.DIRECTOR)
     is_directors_own = any(person.pk in own for person in directors)
+    recorders = holders(Role.DIRECTOR, Role.PROGRAMME_OFFICE)
     return People(
         lead=lead if lead and lead.pk in here & sees - own else None,
         directors=() if is_directors_own else tuple(directors),
         chairs=tuple(person for person in holders(Role.CHAIR) if person.pk in sees - own),
+        recorders=tuple(person for person in recorders if person.pk not in own),
         no_lead=_why_no_lead(lead, action, asked_by, is_here=bool(lead and lead.pk in here)),
         no_director=(
             f"It is the director’s own {'request' if asked_by in directors else 'action'}."

@@ -27,14 +27,12 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from accounts.member import Member, members_in
-from accounts.models import CouncilPractice, Membership, User
+from accounts.models import CouncilPractice, Membership
 from accounts.practices import PRACTICES
 from accounts.practices import REMINDERS as REMINDER_NUMBERS
 from accounts.roles import Role
+from tracker.actions.deciding import asked_to_decide
 from tracker.actions.models import Action, DeadlineRequest
-from tracker.actions.permissions import may_decide
-from tracker.actions.rules import Tier
 from tracker.audit.sets import insert_select
 from tracker.dates.models import calendar as read_calendar
 from tracker.dates.working_days import Calendar
@@ -61,7 +59,6 @@ from tracker.visits.models import ReadinessTask
 
 NO_LONGER_OWED = "No longer owed when it was looked at again"
 CLOCK_ROLES = (Role.DIRECTOR, Role.PROGRAMME_OFFICE)
-DECIDING_ROLES = (Role.PRIORITY_LEAD, Role.DIRECTOR, Role.CHAIR, Role.PROGRAMME_OFFICE)
 COPIED = (*OF_AN_ACTION, Kind.VISIT, Kind.DECISION_WANTED)
 
 
@@ -430,34 +427,11 @@ def _people(roles: Iterable[Role], authorities: Iterable[int], *, on: date) -> d
     return defaultdict(list, {authority: sorted(people) for authority, people in found.items()})
 
 
-def _members(roles: Iterable[Role], authorities: Iterable[int], *, on: date) -> dict[int, list[Member]]:
-    """Return who holds one of some roles today, by council, with all the roles they hold there."""
-    people = _people(roles, authorities, on=on)
-    found: dict[int, list[Member]] = defaultdict(list)
-    pairs = [(authority, person) for authority, those in people.items() for person in those]
-    for (authority, _), member in sorted(members_in(pairs, on=on).items()):
-        found[authority].append(member)
-    return found
-
-
-def _deciders(asking: DeadlineRequest, members: Iterable[Member]) -> list[User]:
-    """Return whom to ask for a decision: the first of those who may decide, in the order in which they are asked.
-
-    The lead before the director, the chair before whoever records what the board decided.
-    """
-    may = [member for member in members if may_decide(member, asking)]
-    leads = [member for member in may if asking.tier == Tier.LEAD and member.user.pk == asking.action.priority.lead_id]
-    chairs = [member for member in may if member.holds(Role.CHAIR)]
-    directors = [member for member in may if member.holds(Role.DIRECTOR)]
-    in_turn = (chairs, may) if asking.tier == Tier.BOARD else (leads, directors, may)
-    return [member.user for member in next((those for those in in_turn if those), [])]
-
-
 def _queue_requests(*, on: date) -> int:
     """Queue each deadline that somebody asks to move for whoever decides, and each decision for whoever asked."""
-    requests = DeadlineRequest.objects.select_related("action__priority", "action__authority")
+    requests = DeadlineRequest.objects.select_related("action__priority__lead", "asked_by")
     asked = list(requests.waiting().order_by("pk"))
-    members = _members(DECIDING_ROLES, {asking.action.authority_id for asking in asked}, on=on)
+    deciders = asked_to_decide(asked, on=on)
     waiting = [
         Reminder(
             authority_id=asking.action.authority_id,
@@ -470,7 +444,7 @@ def _queue_requests(*, on: date) -> int:
             queued_on=on,
         )
         for asking in asked
-        for person in _deciders(asking, members[asking.action.authority_id])
+        for person in deciders[asking.pk]
     ]
     decided = [
         Reminder(
