@@ -482,15 +482,22 @@ def test_what_a_letter_opens_again_is_said_on_its_page(office, heard, inspection
 # Readiness
 
 
-def test_the_councils_list_is_made_when_it_is_first_opened(office, council):
+def test_the_councils_list_begins_with_the_usual_one_when_asked_and_never_by_looking(office, council):
     page = text_of(office.get("/visits/readiness-list/"))
+    assert "There is no list yet. The usual list has these 10 lines." in page
+    assert "Progress report: what was asked, what was done, what is different for children, 10 working days" in page
+    assert not ReadinessDefault.objects.of(council).exists()
+    assert office.get("/visits/readiness-list/make/").status_code == 405
 
+    for _ in range(2):
+        answer = office.post("/visits/readiness-list/make/")
+        assert messages_of(answer)[-1] == "The list has 10 lines for visits to come."
+    page = text_of(office.get("/visits/readiness-list/"))
     assert "Progress report: what was asked, what was done, what is different for children 10 Yes" in page
     assert ReadinessDefault.objects.of(council).count() == 10
 
 
 def test_a_line_is_added_changed_and_moved_up(office, council):
-    office.get("/visits/readiness-list/")
     answer = office.post("/visits/readiness-list/add/", {"title": "Parking", "working_days_before": "2"})
     assert messages_of(answer) == ["Line added. “Parking” is now in the list for visits to come."]
 
@@ -513,7 +520,7 @@ def test_a_line_is_added_changed_and_moved_up(office, council):
     ],
 )
 def test_a_wrong_line_is_answered_on_its_field(office, values, field, message):
-    office.get("/visits/readiness-list/")
+    office.post("/visits/readiness-list/make/")
 
     assert message in errors_of(office.post("/visits/readiness-list/add/", values))[field][0]
 

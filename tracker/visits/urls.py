@@ -7,6 +7,7 @@ app_name = "visits"
 urlpatterns = [
     path("visits/new/", entering.new_visit, name="new"),
     path("visits/readiness-list/", readiness.readiness_list, name="readiness-list"),
+    path("visits/readiness-list/make/", readiness.make_list, name="make-list"),
     path("visits/readiness-list/add/", readiness.add_line, name="add-line"),
     path("visits/readiness-list/<int:position>/", readiness.change_line, name="line"),
     path("visits/readiness-list/<int:position>/up/", readiness.move_line_up, name="move-line-up"),

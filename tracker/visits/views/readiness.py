@@ -1,5 +1,8 @@
 """What is made ready for a visit: the council's list, and the tasks of one visit."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +17,7 @@ from tracker.inspections import changes as inspection_changes
 from tracker.visits import changes, permissions
 from tracker.visits.forms import ChangeLineForm, DoneForm, LeaveOutForm, LineForm, TakeBackForm, TaskForm
 from tracker.visits.models import ReadinessDefault, ReadinessTask
+from tracker.visits.rules import READINESS_LIST
 from tracker.visits.views import find
 
 REFUSED_ON: find.Refusals = {
@@ -33,9 +37,18 @@ TASKS = "#readiness"
 def readiness_list(request: HttpRequest) -> HttpResponse:
     """Show what the council makes ready for every visit."""
     find.to_run(request)
-    lines = changes.default_list(request.member.authority, by=request.user)
-    context = {"lines": lines, "crumbs": find.crumbs()}
+    lines = ReadinessDefault.objects.visible_to(request.member).order_by("position")
+    context = {"lines": lines, "usual": READINESS_LIST, "crumbs": find.crumbs()}
     return render(request, "visits/readiness_list.html", context)
+
+
+@require_POST
+def make_list(request: HttpRequest) -> HttpResponse:
+    """Begin the council's list with the usual lines; a list that is made already stays as it is."""
+    find.to_run(request)
+    lines = changes.default_list(request.member.authority, by=request.user)
+    messages.success(request, f"The list has {count_of(len(lines), 'line,lines')} for visits to come.")
+    return redirect("visits:readiness-list")
 
 
 def _list_crumbs() -> list[dict[str, str]]:
@@ -192,53 +205,66 @@ def finish_task(request: HttpRequest, reference: str, position: int) -> HttpResp
     task = _task_of(request, reference, position)
     if not permissions.may_finish(request.member, task):
         raise PermissionDenied
-    form = DoneForm(find.typed(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes.finish_task(task, by=request.user, on=clock.today(), **form.cleaned_data)
-        except changes.AlreadySettled as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"Done. “{task}” is now ready for {task.visit}.")
-            return _back(task)
-    return _task_form(request, task, form, "Say that this is done", "Save as done")
+    return _settle(
+        request,
+        task,
+        DoneForm(find.typed(request)),
+        partial(changes.finish_task, task, by=request.user, on=clock.today()),
+        said=f"Done. “{task}” is now ready for {task.visit}.",
+        heading="Say that this is done",
+        button="Save as done",
+    )
 
 
 def leave_out_task(request: HttpRequest, reference: str, position: int) -> HttpResponse:
     """Leave a task out of this visit's list, with why."""
     task = _task_of(request, reference, position)
     find.to_run(request)
-    form = LeaveOutForm(find.typed(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes.leave_out(task, by=request.user, on=clock.today(), **form.cleaned_data)
-        except changes.AlreadySettled as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"Left out. “{task}” is no longer to be made ready for {task.visit}.")
-            return _back(task)
-    return _task_form(request, task, form, "Leave this task out", "Leave out")
+    return _settle(
+        request,
+        task,
+        LeaveOutForm(find.typed(request)),
+        partial(changes.leave_out, task, by=request.user, on=clock.today()),
+        said=f"Left out. “{task}” is no longer to be made ready for {task.visit}.",
+        heading="Leave this task out",
+        button="Leave out",
+    )
 
 
 def take_back_task(request: HttpRequest, reference: str, position: int) -> HttpResponse:
     """Open a task again that was done or left out."""
     task = _task_of(request, reference, position)
     find.to_run(request)
-    form = TakeBackForm(find.typed(request))
+    return _settle(
+        request,
+        task,
+        TakeBackForm(find.typed(request)),
+        partial(changes.take_back, task, by=request.user),
+        said=f"Opened again. “{task}” is now to be made ready for {task.visit}.",
+        heading="Open this task again",
+        button="Open again",
+    )
+
+
+def _settle(
+    request: HttpRequest,
+    task: ReadinessTask,
+    form: DoneForm | LeaveOutForm | TakeBackForm,
+    change: Callable[..., object],
+    *,
+    said: str,
+    heading: str,
+    button: str,
+) -> HttpResponse:
+    """Ask with the form, make the change with what was typed, say it and go back to the visit."""
     if request.method == "POST" and form.is_valid():
         try:
-            changes.take_back(task, by=request.user, **form.cleaned_data)
+            change(**form.cleaned_data)
         except changes.AlreadySettled as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Opened again. “{task}” is now to be made ready for {task.visit}.")
+            messages.success(request, said)
             return _back(task)
-    return _task_form(request, task, form, "Open this task again", "Open again")
-
-
-def _task_form(
-    request: HttpRequest, task: ReadinessTask, form: DoneForm | LeaveOutForm | TakeBackForm, heading: str, button: str
-) -> HttpResponse:
     context = {
         "form": form,
         "crumbs": find.crumbs(task.visit),
