@@ -121,25 +121,33 @@ class ReminderQuerySet(models.QuerySet):
 class Reminder(models.Model):
     """One thing a person is to be reminded of, once: a row of the outbox."""
 
-    authority = models.ForeignKey(Authority, models.PROTECT, related_name="reminders")
-    recipient = models.ForeignKey(User, models.PROTECT, related_name="reminders")
+    # Few links have an index of their own: a row is written once and changed once, and each index costs both times.
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="reminders", db_index=False)
+    recipient = models.ForeignKey(User, models.PROTECT, related_name="reminders", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)
     step = models.SmallIntegerField(help_text="Working days before the day (after it: negative) that it is for.")
     day = models.DateField(help_text="The deadline, first day of the visit or due date it speaks of.")
     action = models.ForeignKey(Action, models.PROTECT, null=True, blank=True, related_name="reminders")
-    visit = models.ForeignKey(Visit, models.PROTECT, null=True, blank=True, related_name="reminders")
-    clock = models.ForeignKey(Clock, models.PROTECT, null=True, blank=True, related_name="reminders")
-    governance_step = models.ForeignKey(GovernanceStep, models.PROTECT, null=True, blank=True, related_name="reminders")
-    request = models.ForeignKey(DeadlineRequest, models.PROTECT, null=True, blank=True, related_name="reminders")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, blank=True, related_name="reminders", db_index=False)
+    clock = models.ForeignKey(Clock, models.PROTECT, null=True, blank=True, related_name="reminders", db_index=False)
+    governance_step = models.ForeignKey(
+        GovernanceStep, models.PROTECT, null=True, blank=True, related_name="reminders", db_index=False
+    )
+    request = models.ForeignKey(
+        DeadlineRequest, models.PROTECT, null=True, blank=True, related_name="reminders", db_index=False
+    )
     on_behalf_of = models.ForeignKey(
         User,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         help_text="The person who is away, in a copy to whoever covers.",
     )
-    readiness_task = models.ForeignKey(ReadinessTask, models.PROTECT, null=True, blank=True, related_name="reminders")
+    readiness_task = models.ForeignKey(
+        ReadinessTask, models.PROTECT, null=True, blank=True, related_name="reminders", db_index=False
+    )
     queued_on = models.DateField()
     digest = models.ForeignKey(Digest, models.PROTECT, null=True, blank=True, related_name="reminders")
     cancelled_on = models.DateField(null=True, blank=True)
@@ -185,11 +193,12 @@ class Reminder(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["authority", "recipient"], name="reminder_of_a_person"),
             models.Index(
                 fields=["authority", "recipient"],
                 condition=Q(digest__isnull=True, cancelled_on__isnull=True),
                 name="reminder_waiting",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

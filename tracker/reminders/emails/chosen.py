@@ -1,7 +1,8 @@
-"""What an email lists: each thing once, in the first section it fits."""
+"""What an email lists: each thing once, in the first part it fits, and at most ten things."""
 
 from collections.abc import Sequence
 from datetime import date
+from enum import IntEnum
 from typing import NamedTuple, cast
 
 from tracker.reminders.emails.parts import MOST_LISTED
@@ -21,8 +22,33 @@ COLUMNS = (
     "on_behalf_of",
 )
 
-# The sections of an email that list actions, in order; an action stands in the first it fits.
-SENT_BACK, LATE, ELSEWHERE, DUE, GIVEN, VISIT, QUIET, COVERED = range(8)
+
+class Part(IntEnum):
+    """The parts of an email, in order; an action stands in the first it fits."""
+
+    WANTED, DECIDED, SENT_BACK, LATE, ELSEWHERE, DUE, GIVEN, VISIT, QUIET, STEPS, TASKS, COVERED = range(12)
+
+
+OF_ACTIONS = (
+    Part.SENT_BACK,
+    Part.LATE,
+    Part.ELSEWHERE,
+    Part.DUE,
+    Part.GIVEN,
+    Part.VISIT,
+    Part.QUIET,
+    Part.COVERED,
+)
+PART_OF_KIND = {
+    Kind.SENT_BACK: Part.SENT_BACK,
+    Kind.LATE: Part.LATE,
+    Kind.ESCALATED_LEAD: Part.ELSEWHERE,
+    Kind.ESCALATED_DIRECTOR: Part.ELSEWHERE,
+    Kind.DUE: Part.DUE,
+    Kind.GIVEN: Part.GIVEN,
+    Kind.VISIT: Part.VISIT,
+    Kind.QUIET: Part.QUIET,
+}
 
 
 class Row(NamedTuple):
@@ -40,64 +66,74 @@ class Row(NamedTuple):
     on_behalf_of: int | None
 
 
-def _section_of(row: Row, on: date) -> int | None:
+def _part_of(row: Row, on: date) -> Part | None:
     if row.on_behalf_of is not None:
-        return COVERED
+        return Part.COVERED
     if row.kind == Kind.DUE and row.day < on:
-        return LATE
-    return {
-        Kind.SENT_BACK: SENT_BACK,
-        Kind.LATE: LATE,
-        Kind.ESCALATED_LEAD: ELSEWHERE,
-        Kind.ESCALATED_DIRECTOR: ELSEWHERE,
-        Kind.DUE: DUE,
-        Kind.GIVEN: GIVEN,
-        Kind.VISIT: VISIT,
-        Kind.QUIET: QUIET,
-    }.get(Kind(row.kind))
+        return Part.LATE
+    return PART_OF_KIND.get(Kind(row.kind))
 
 
 class Chosen:
-    """What an email will list: each action once, in the first section it fits."""
+    """What an email will list.
+
+    `actions` are all the actions of a part, also the restricted; `named` what each part may name, by key; `shown` what
+    it names, as there is room for ten things and what matters most comes first.
+    """
 
     def __init__(self, rows: Sequence[Row], *, on: date) -> None:
-        placed: dict[int, tuple[int, Row]] = {}
+        placed: dict[int, tuple[Part, Row]] = {}
         for row in rows:
-            section = _section_of(row, on) if row.action is not None else None
-            if section is not None and (row.action not in placed or section < placed[row.action][0]):
-                placed[cast(int, row.action)] = (section, row)
-        self.sections: list[list[Row]] = [[] for _ in range(8)]
-        for section, row in sorted(placed.values(), key=lambda each: (each[1].day, each[1].action)):
-            self.sections[section].append(row)
+            part = _part_of(row, on) if row.action is not None else None
+            if part is not None and (row.action not in placed or part < placed[row.action][0]):
+                placed[cast(int, row.action)] = (part, row)
+        self.actions: dict[Part, list[Row]] = {part: [] for part in OF_ACTIONS}
+        for part, row in sorted(placed.values(), key=lambda each: (each[1].day, each[1].action)):
+            self.actions[part].append(row)
         wanted = {row.request: row for row in rows if row.kind == Kind.DECISION_WANTED}
         decided = {row.request: row for row in rows if row.kind == Kind.DECIDED}
         self.restricted = len(
             {row.action for row in (*(row for _, row in placed.values()), *wanted.values(), *decided.values())
              if row.is_restricted}
         )  # fmt: skip
-        self.wanted = [key for key, row in wanted.items() if not row.is_restricted]
-        self.decided = [key for key, row in decided.items() if not row.is_restricted]
         self.all_wanted, self.all_decided = len(wanted), len(decided)
-        self.all_late, self.all_due, self.all_visit = (len(self.sections[each]) for each in (LATE, DUE, VISIT))
-        self.last_due = max((row.day for row in self.sections[DUE]), default=None)
+        self.all_late, self.all_due, self.all_visit = (
+            len(self.actions[part]) for part in (Part.LATE, Part.DUE, Part.VISIT)
+        )
+        self.last_due = max((row.day for row in self.actions[Part.DUE]), default=None)
         self.clocks = sorted({(row.day, row.clock) for row in rows if row.clock is not None})
         duties = sorted((row for row in rows if row.kind in DUTIES), key=lambda row: row.day)
-        self.steps = list(dict.fromkeys(row.governance_step for row in duties if row.governance_step is not None))
-        self.tasks = list(dict.fromkeys(row.readiness_task for row in duties if row.readiness_task is not None))
         self.late_duties = len({(row.governance_step, row.readiness_task) for row in duties if row.day < on})
-        self.all_duties = len(self.steps) + len(self.tasks)
         self.is_weekly = any(row.kind == Kind.WEEKLY for row in rows)
-        self.away = {row.on_behalf_of for row in self.sections[COVERED] if row.on_behalf_of is not None}
+        self.away = {row.on_behalf_of for row in self.actions[Part.COVERED] if row.on_behalf_of is not None}
         self.kinds = [Kind(row.kind) for row in rows]
-
-    def listed_in(self, section: int) -> list[int]:
-        """The actions a section may name: not the restricted ones."""
-        return [cast(int, row.action) for row in self.sections[section] if not row.is_restricted]
+        self.named: dict[Part, list[int]] = {
+            part: [cast(int, row.action) for row in found if not row.is_restricted]
+            for part, found in self.actions.items()
+        }
+        for part, requests in ((Part.WANTED, wanted), (Part.DECIDED, decided)):
+            self.named[part] = [cast(int, key) for key, row in requests.items() if not row.is_restricted]
+        self.named[Part.STEPS] = list(dict.fromkeys(row.governance_step for row in duties if row.governance_step))
+        self.named[Part.TASKS] = list(dict.fromkeys(row.readiness_task for row in duties if row.readiness_task))
+        self.shown: dict[Part, list[int]] = {}
+        room = MOST_LISTED
+        for part in Part:
+            self.shown[part] = self.named[part][:room]
+            room -= len(self.shown[part])
 
     @property
     def has_something(self) -> bool:
         return bool(self.kinds)
 
     @property
+    def all_duties(self) -> int:
+        return len(self.named[Part.STEPS]) + len(self.named[Part.TASKS])
+
+    @property
     def listed(self) -> list[int]:
-        return [key for section in range(8) for key in self.listed_in(section)[:MOST_LISTED]]
+        """The actions that are named."""
+        return [key for part in OF_ACTIONS for key in self.shown[part]]
+
+    def first_of(self, *parts: Part) -> list[int]:
+        """What is named of some parts, and the first of each in any case: a subject may speak of it."""
+        return [key for part in parts for key in self.shown[part] or self.named[part][:1]]

@@ -39,9 +39,7 @@ def section_html(section: Section) -> SafeString:
             for item in section.items
         ),
     )
-    more = (
-        format_html('<tr><td style="padding:0 20px 16px;">And {} more.</td></tr>', section.more) if section.more else ""
-    )
+    more = format_html('<tr><td style="padding:0 20px 16px;">{}</td></tr>', section.rest) if section.rest else ""
     return format_html(
         '<tr><td style="padding:8px 20px 0;"><h2 style="margin:0 0 10px;font-size:20px;">{}</h2></td></tr>{}{}',
         section.heading,
@@ -65,8 +63,8 @@ def as_text(parts: dict, sections: Sequence[Section]) -> str:
             f"{item.button}: {item.button_url}"
             for item in section.items
         ]
-        if section.more:
-            blocks.append(f"And {section.more} more.")
+        if section.rest:
+            blocks.append(section.rest)
     if parts["restricted"]:
         blocks.append(_wrapped(parts["restricted"]))
     blocks.append(f"{parts['see_all']}:\n{parts['see_all_url']}")

@@ -11,7 +11,7 @@ from tracker.actions.models import Action, DeadlineChange, DeadlineRequest, Mile
 from tracker.actions.rules import CLOSE_WORKING_DAYS
 from tracker.dates.working_days import Calendar
 from tracker.inspections.models import Clock, GovernanceStep, Visit
-from tracker.reminders.emails.chosen import Chosen
+from tracker.reminders.emails.chosen import Chosen, Part
 from tracker.visits.models import ReadinessTask
 
 WEEK = timedelta(days=7)
@@ -94,11 +94,13 @@ class Facts:
                 {key for one in chosen for _, key in one.clocks}
             ),
             steps=GovernanceStep.objects.select_related("clock__inspection").in_bulk(
-                {key for one in chosen for key in one.steps}
+                {key for one in chosen for key in one.first_of(Part.STEPS)}
             ),
-            tasks=ReadinessTask.objects.select_related("visit").in_bulk({key for one in chosen for key in one.tasks}),
+            tasks=ReadinessTask.objects.select_related("visit").in_bulk(
+                {key for one in chosen for key in one.first_of(Part.TASKS)}
+            ),
             requests=DeadlineRequest.objects.select_related("action__plan", "asked_by", "decided_by").in_bulk(
-                {key for one in chosen for key in (*one.wanted, *one.decided)}
+                {key for one in chosen for key in one.first_of(Part.WANTED, Part.DECIDED)}
             ),
             away=dict(
                 User.objects.filter(pk__in={key for one in chosen for key in one.away}).values_list("pk", "name")

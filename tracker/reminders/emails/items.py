@@ -1,6 +1,5 @@
 """One thing of an email: an action, a decision, a step, something to make ready."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
@@ -10,7 +9,7 @@ from tracker.actions.models import Action, DeadlineRequest
 from tracker.actions.rules import STALE_DAYS, Status
 from tracker.inspections.models import GovernanceStep
 from tracker.reminders.emails.facts import Facts
-from tracker.reminders.emails.parts import MOST_LISTED, Item, Section, address, working_days
+from tracker.reminders.emails.parts import Item, address, working_days
 from tracker.reminders.models import Digest
 from tracker.visits.models import ReadinessTask
 
@@ -23,12 +22,7 @@ MARKS = {
 }
 
 
-def actions_section(heading: str, keys: Sequence[int], digest: Digest, facts: Facts) -> Section:
-    shown = [facts.actions[key] for key in keys[:MOST_LISTED] if key in facts.actions]
-    return Section(heading, [_item(action, digest, facts) for action in shown], len(keys) - len(shown))
-
-
-def _item(action: Action, digest: Digest, facts: Facts) -> Item:
+def action_item(action: Action, digest: Digest, facts: Facts) -> Item:
     has_open = action.pk in facts.held_up
     status = action.status(on=facts.on, close_by=facts.close_by, has_open_milestones=has_open)
     mark, colour = MARKS.get(status, MARKS[Status.NOT_STARTED])
@@ -109,10 +103,6 @@ def decision_item(request: DeadlineRequest) -> Item:
         state=f"{request.get_state_display()} by {request.decided_by}",
         details=f"It is due {due:%A %-d %B %Y}. You asked for {request.to_deadline:%-d %B %Y}.",
     )
-
-
-def duties_section(heading: str, items: list[Item]) -> Section:
-    return Section(heading, items[:MOST_LISTED], max(len(items) - MOST_LISTED, 0))
 
 
 def step_item(step: GovernanceStep, facts: Facts) -> Item:

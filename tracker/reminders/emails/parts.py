@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-MOST_LISTED = 10
+MOST_LISTED = 10  # Things in one email; the rest is counted, and a link leads to it.
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,18 @@ class Item:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and its actions; `more` counts those not listed."""
+    """A heading and what stands under it; `more` counts what is not listed."""
 
     heading: str
     items: Sequence[Item]
     more: int
+
+    @property
+    def rest(self) -> str:
+        """Say how many are not listed: "And 5 more.", or where none is, "5, not listed here."."""
+        if not self.more:
+            return ""
+        return f"And {self.more} more." if self.items else f"{self.more}, not listed here."
 
 
 def is_or_are(number: int) -> str:

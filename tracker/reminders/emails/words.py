@@ -7,7 +7,7 @@ from accounts.member import Member
 from tracker.actions.models import DeadlineRequest
 from tracker.govuk.templatetags.govuk import and_list
 from tracker.inspections.models import Clock, Visit
-from tracker.reminders.emails.chosen import COVERED, ELSEWHERE, GIVEN, QUIET, SENT_BACK, Chosen
+from tracker.reminders.emails.chosen import Chosen, Part
 from tracker.reminders.emails.facts import Facts, Sums
 from tracker.reminders.emails.items import in_days
 from tracker.reminders.emails.parts import is_or_are, things, working_days
@@ -46,15 +46,15 @@ def request_subject(chosen: Chosen, facts: Facts) -> str:
     """Return "Decision needed: move 2.6 to 29 January 2027?" or "Your deadline for 3.4 is now 2 November"."""
     if chosen.all_wanted > 1:
         return f"{chosen.all_wanted} decisions needed on deadlines"
-    if chosen.wanted:
-        request = facts.requests[chosen.wanted[0]]
+    if chosen.named[Part.WANTED]:
+        request = facts.requests[chosen.named[Part.WANTED][0]]
         return f"Decision needed: move {request.action.reference} to {request.to_deadline:%-d %B %Y}?"
     if chosen.all_wanted:
         return "Decision needed on the deadline of a restricted action"
     if chosen.all_decided > 1:
         return f"{chosen.all_decided} deadlines that you asked for are decided"
-    if chosen.decided:
-        request = facts.requests[chosen.decided[0]]
+    if chosen.named[Part.DECIDED]:
+        request = facts.requests[chosen.named[Part.DECIDED][0]]
         if request.state == DeadlineRequest.State.AGREED:
             return f"Your deadline for {request.action.reference} is now {request.action.deadline:%-d %B %Y}"
         return f"Your deadline for {request.action.reference} stays {request.from_deadline:%-d %B %Y}"
@@ -63,7 +63,7 @@ def request_subject(chosen: Chosen, facts: Facts) -> str:
 
 def elsewhere_subject(chosen: Chosen, facts: Facts) -> str:
     """Return "5 working days late: 4.2, Marcus Oyelaran", or how many are late for long."""
-    late = chosen.sections[ELSEWHERE]
+    late = chosen.actions[Part.ELSEWHERE]
     if len(late) == 1 and late[0].action in facts.actions:
         action = facts.actions[late[0].action]
         days = max(facts.days.between(cast(date, action.deadline), facts.on), 1)
@@ -75,8 +75,12 @@ def elsewhere_subject(chosen: Chosen, facts: Facts) -> str:
 
 def other_subject(chosen: Chosen) -> str:
     """Return "1 action is not done yet", "3 actions are now yours", "2 actions are without a recent update"."""
-    for section, words in ((SENT_BACK, "not done yet"), (GIVEN, "now yours"), (QUIET, "without a recent update")):
-        if number := len(chosen.sections[section]):
+    for part, words in (
+        (Part.SENT_BACK, "not done yet"),
+        (Part.GIVEN, "now yours"),
+        (Part.QUIET, "without a recent update"),
+    ):
+        if number := len(chosen.actions[part]):
             return f"{number} {'action is' if number == 1 else 'actions are'} {words}"
     return ""
 
@@ -94,18 +98,19 @@ def duties_subject(chosen: Chosen, facts: Facts) -> str:
     if not chosen.all_duties:
         return ""
     late = f", {chosen.late_duties} of them late" if chosen.late_duties and chosen.all_duties > 1 else ""
-    if chosen.tasks and not chosen.steps:
-        visit = facts.tasks[chosen.tasks[0]].visit
+    steps, tasks = chosen.named[Part.STEPS], chosen.named[Part.TASKS]
+    if tasks and not steps:
+        visit = facts.tasks[tasks[0]].visit
         name = f"{str(visit)[0].lower()}{str(visit)[1:]}"
-        return f"{things(len(chosen.tasks))} to make ready for {'' if visit.sequence else 'the '}{name}{late}"
-    if chosen.steps and not chosen.tasks:
-        return f"{things(len(chosen.steps), 'step')} of yours before the plan is sent{late}"
+        return f"{things(len(tasks))} to make ready for {'' if visit.sequence else 'the '}{name}{late}"
+    if steps and not tasks:
+        return f"{things(len(steps), 'step')} of yours before the plan is sent{late}"
     return f"{things(chosen.all_duties)} of yours for the plan and the visit{late}"
 
 
 def covered_subject(chosen: Chosen, facts: Facts) -> str:
     """Return "2 actions of Priya Nair, who is away", or ""."""
-    number = len(chosen.sections[COVERED])
+    number = len(chosen.actions[Part.COVERED])
     if not number:
         return ""
     return f"{number} {'action' if number == 1 else 'actions'} of {and_list(_names(chosen, facts))}, who is away"

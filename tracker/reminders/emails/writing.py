@@ -1,7 +1,7 @@
 """One person’s email of a day, put together."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from django.template.loader import render_to_string
@@ -10,30 +10,11 @@ from django.urls import reverse
 from accounts.member import Member, members_in
 from tracker.actions.rules import CLOSE_WORKING_DAYS
 from tracker.dates.working_days import Calendar
-from tracker.reminders.emails.chosen import (
-    COLUMNS,
-    COVERED,
-    DUE,
-    ELSEWHERE,
-    GIVEN,
-    LATE,
-    QUIET,
-    SENT_BACK,
-    VISIT,
-    Chosen,
-    Row,
-)
+from tracker.reminders.emails.chosen import COLUMNS, Chosen, Part, Row
 from tracker.reminders.emails.drawing import as_text, section_html
 from tracker.reminders.emails.facts import Facts
-from tracker.reminders.emails.items import (
-    actions_section,
-    decision_item,
-    duties_section,
-    request_item,
-    step_item,
-    task_item,
-)
-from tracker.reminders.emails.parts import Email, Section, address
+from tracker.reminders.emails.items import action_item, decision_item, request_item, step_item, task_item
+from tracker.reminders.emails.parts import Email, Item, Section, address
 from tracker.reminders.emails.words import (
     clock_line,
     covered_heading,
@@ -72,20 +53,6 @@ def write(digests: Sequence[Digest], *, on: date, days: Calendar) -> dict[int, E
 
 def _email(digest: Digest, member: Member, chosen: Chosen, facts: Facts) -> Email:
     subject = subject_of(digest, chosen, facts)
-    sections = [
-        Section("Needs your decision", [request_item(facts.requests[key]) for key in chosen.wanted], 0),
-        Section("Decided", [decision_item(facts.requests[key]) for key in chosen.decided], 0),
-        actions_section("Not done yet", chosen.listed_in(SENT_BACK), digest, facts),
-        actions_section("Overdue", chosen.listed_in(LATE), digest, facts),
-        actions_section("Late for long, owned by others", chosen.listed_in(ELSEWHERE), digest, facts),
-        actions_section(f"Due in the next {CLOSE_WORKING_DAYS} working days", chosen.listed_in(DUE), digest, facts),
-        actions_section("Given to you", chosen.listed_in(GIVEN), digest, facts),
-        actions_section("Due before the visit", chosen.listed_in(VISIT), digest, facts),
-        actions_section("No recent update", chosen.listed_in(QUIET), digest, facts),
-        duties_section("Before the plan is sent", [step_item(facts.steps[key], facts) for key in chosen.steps]),
-        duties_section("To make ready for the visit", [task_item(facts.tasks[key], facts) for key in chosen.tasks]),
-        actions_section(covered_heading(chosen, facts), chosen.listed_in(COVERED), digest, facts),
-    ]
     authority = digest.authority
     greeting = greeting_of(member)
     opening = opening_of(chosen, facts, facts.visits.get(digest.authority_id))
@@ -111,7 +78,7 @@ def _email(digest: Digest, member: Member, chosen: Chosen, facts: Facts) -> Emai
         "stop_url": stop_url,
         "choices_url": address(reverse("reminders:notifications")),
     }
-    shown = [section for section in sections if section.items]
+    shown = _sections(digest, chosen, facts)
     return Email(
         address=digest.recipient.email,
         from_name=f"{authority.name} improvement plan",
@@ -120,3 +87,36 @@ def _email(digest: Digest, member: Member, chosen: Chosen, facts: Facts) -> Emai
         stop_url=stop_url,
         html=render_to_string("reminders/email.html", parts | {"sections": [section_html(one) for one in shown]}),
     )
+
+
+HEADINGS = {
+    Part.WANTED: "Needs your decision",
+    Part.DECIDED: "Decided",
+    Part.SENT_BACK: "Not done yet",
+    Part.LATE: "Overdue",
+    Part.ELSEWHERE: "Late for long, owned by others",
+    Part.DUE: f"Due in the next {CLOSE_WORKING_DAYS} working days",
+    Part.GIVEN: "Given to you",
+    Part.VISIT: "Due before the visit",
+    Part.QUIET: "No recent update",
+    Part.STEPS: "Before the plan is sent",
+    Part.TASKS: "To make ready for the visit",
+}
+
+
+def _sections(digest: Digest, chosen: Chosen, facts: Facts) -> list[Section]:
+    items: dict[Part, Callable[[int], Item]] = {
+        Part.WANTED: lambda key: request_item(facts.requests[key]),
+        Part.DECIDED: lambda key: decision_item(facts.requests[key]),
+        Part.STEPS: lambda key: step_item(facts.steps[key], facts),
+        Part.TASKS: lambda key: task_item(facts.tasks[key], facts),
+    }
+    return [
+        Section(
+            HEADINGS.get(part) or covered_heading(chosen, facts),
+            [items.get(part, lambda key: action_item(facts.actions[key], digest, facts))(key) for key in shown],
+            len(chosen.named[part]) - len(shown),
+        )
+        for part, shown in chosen.shown.items()
+        if chosen.named[part]
+    ]

@@ -69,6 +69,7 @@ def queue_due(*, on: date) -> int:
     requests that wait, and not on the number of actions.
     """
     days = read_calendar()
+    cancel_moot(on=on)  # First, as what this run adds is owed.
     queued = 0
     for cadence, councils in cadences():
         queued += _queue_deadlines(cadence, councils, on=on, days=days)
@@ -81,7 +82,7 @@ def queue_due(*, on: date) -> int:
     queued += _queue_requests(on=on)
     queued += _queue_weekly(on=on, days=days)
     queued += _queue_copies(on=on)
-    cancel_moot(on=on)
+    _cancel(Reminder.objects.waiting().filter(_not_wanted(), queued_on=on), on=on)
     return queued
 
 
@@ -413,9 +414,10 @@ def _add(rows: Iterable[Reminder]) -> int:
     rows = list(rows)
     if not rows:
         return 0
-    before = Reminder.objects.count()
+    alike = Reminder.objects.waiting().filter(kind__in={row.kind for row in rows})
+    before = alike.count()
     Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-    return Reminder.objects.count() - before
+    return alike.count() - before
 
 
 def _people(roles: Iterable[Role], authorities: Iterable[int], *, on: date) -> dict[int, list[int]]:
@@ -603,5 +605,8 @@ def _not_wanted() -> Q:
 
 def cancel_moot(*, on: date) -> int:
     """Cancel what waits and is no longer owed; return how many."""
-    moot = Reminder.objects.waiting().filter(no_longer_owed()).values("pk")
-    return Reminder.objects.filter(pk__in=moot).update(cancelled_on=on, cancelled_reason=NO_LONGER_OWED)
+    return _cancel(Reminder.objects.waiting().filter(no_longer_owed()), on=on)
+
+
+def _cancel(moot: QuerySet, *, on: date) -> int:
+    return Reminder.objects.filter(pk__in=moot.values("pk")).update(cancelled_on=on, cancelled_reason=NO_LONGER_OWED)
