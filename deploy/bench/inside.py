@@ -40,7 +40,7 @@ from tracker.reminders import outbox, rules  # noqa: E402
 from tracker.reminders.models import Digest, Reminder  # noqa: E402
 
 LONG_AGO = date(2012, 1, 3)
-SLOWEST = 30
+SLOWEST = 4
 # From 8 to 19 days ahead is 12 of the 180 days over which the later 30% are spread: 2% of all.
 MOVED_FIRST, MOVED_LAST = 8, 19
 Task = Callable[[argparse.Namespace], dict[str, Any]]

@@ -39,7 +39,7 @@ OF_ACTIONS = (
     Part.QUIET,
     Part.COVERED,
 )
-PART_OF_KIND = {
+PART_OF_KIND: dict[str, Part] = {
     Kind.SENT_BACK: Part.SENT_BACK,
     Kind.LATE: Part.LATE,
     Kind.ESCALATED_LEAD: Part.ELSEWHERE,
@@ -71,7 +71,7 @@ def _part_of(row: Row, on: date) -> Part | None:
         return Part.COVERED
     if row.kind == Kind.DUE and row.day < on:
         return Part.LATE
-    return PART_OF_KIND.get(Kind(row.kind))
+    return PART_OF_KIND.get(row.kind)
 
 
 class Chosen:
@@ -106,7 +106,7 @@ class Chosen:
         self.late_duties = len({(row.governance_step, row.readiness_task) for row in duties if row.day < on})
         self.is_weekly = any(row.kind == Kind.WEEKLY for row in rows)
         self.away = {row.on_behalf_of for row in self.actions[Part.COVERED] if row.on_behalf_of is not None}
-        self.kinds = [Kind(row.kind) for row in rows]
+        self.kinds = [Kind(kind) for kind in sorted({row.kind for row in rows})]
         self.named: dict[Part, list[int]] = {
             part: [cast(int, row.action) for row in found if not row.is_restricted]
             for part, found in self.actions.items()
