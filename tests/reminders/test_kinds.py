@@ -35,6 +35,7 @@ from tracker.dates.models import calendar
 from tracker.inspections import changes as inspection_changes
 from tracker.reminders import outbox
 from tracker.reminders.models import AddressTrouble, Digest, KindOff, Preference, Reminder
+from tracker.reminders.outbox import delivering
 from tracker.reminders.rules import Kind
 from tracker.visits import changes as visit_changes
 
@@ -371,6 +372,43 @@ def test_a_decision_wanted_comes_at_once_for_those_who_chose_so_in_an_email_of_i
         Digest.Kind.AT_ONCE,
     ]
     assert len({email.extra_headers["Message-ID"] for email in mail.outbox}) == 2
+
+
+def test_what_comes_at_once_comes_each_time_and_each_time_once(council):
+    lead, owner = marcus(council), priya(council).user
+    account_changes.give_role(lead.user, council, role=Role.PRIORITY_LEAD, by=None, reason=REASON)
+    priority = make_priority(make_plan(council), lead=lead.user)
+    choose(lead, at_once=True)
+    for hour, reference in ((9, "1.1"), (11, "1.2"), (15, "1.3")):
+        action = make_action(priority=priority, owner=owner, reference=reference)
+        ask(action, owner, date(2026, 8, 7))
+        run(hour=hour)
+        run(hour=hour)
+
+    to_lead = [email for email in mail.outbox if email.to == [lead.user.email]]
+    assert [email.subject for email in to_lead] == [
+        f"Decision needed: move {reference} to 7 August 2026?" for reference in ("1.1", "1.2", "1.3")
+    ]
+    assert len({email.extra_headers["Message-ID"] for email in to_lead}) == 3
+
+
+def test_on_a_day_with_very_many_the_rest_waits_for_the_next_morning(council, monkeypatch):
+    monkeypatch.setattr(delivering, "MOST_AT_ONCE", 2)
+    lead, owner = marcus(council), priya(council).user
+    account_changes.give_role(lead.user, council, role=Role.PRIORITY_LEAD, by=None, reason=REASON)
+    priority = make_priority(make_plan(council), lead=lead.user)
+    choose(lead, at_once=True)
+    for number in range(1, 5):
+        action = make_action(priority=priority, owner=owner, reference=f"1.{number}")
+        ask(action, owner, date(2026, 8, 7))
+        run(hour=8 + number)
+
+    to_lead = [email.subject for email in mail.outbox if email.to == [lead.user.email]]
+    assert len(to_lead) == 2
+    run(date(2026, 5, 7))
+    assert [email.subject for email in mail.outbox if email.to == [lead.user.email]][2:] == [
+        "2 decisions needed on deadlines"
+    ]
 
 
 def test_whoever_covers_for_someone_away_gets_a_copy_and_the_person_their_own(council):

@@ -57,6 +57,9 @@ class Digest(models.Model):
     recipient = models.ForeignKey(User, models.PROTECT, related_name="digests")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.DAILY, db_default=Kind.DAILY.value)
     on = models.DateField()
+    number = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="Which of the day’s emails of its kind: more than the first only at once."
+    )
     opened_at = models.DateTimeField()
     state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
     token = models.UUIDField(null=True, blank=True, help_text="Names the worker that holds it.")
@@ -80,8 +83,9 @@ class Digest(models.Model):
         ordering = ["-on", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["authority", "recipient", "on", "kind"], name="one_email_of_a_kind_a_person_a_day"
-            )
+                fields=["authority", "recipient", "on", "kind", "number"], name="one_email_of_a_kind_a_person_a_day"
+            ),
+            models.CheckConstraint(condition=Q(number=1) | Q(kind="at_once"), name="one_daily_email_a_day"),
         ]
         indexes = [
             models.Index(fields=["on", "id"], condition=Q(state__in=["queued", "sending"]), name="email_to_be_sent"),
@@ -97,6 +101,8 @@ class Digest(models.Model):
         Short, because Python folds one over 76 characters into something mail programs mangle.
         """
         of_its_kind = "" if self.kind == Digest.Kind.DAILY else f":{self.kind}"
+        if self.number > 1:
+            of_its_kind += f":{self.number}"
         name = f"{self.authority_id}:{self.recipient_id}:{self.on:%Y-%m-%d}{of_its_kind}"
         key = sha256(name.encode()).hexdigest()[:32]
         return f"<{key}@{host}>"

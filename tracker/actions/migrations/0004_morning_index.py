@@ -5,22 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_settings_of_councils'),
-        ('actions', '0003_owner_since_and_sent_back'),
-        ('inspections', '0003_clocks_visits_and_interventions'),
-        ('plans', '0002_versions_replies_and_criticisms'),
+        ("accounts", "0002_settings_of_councils"),
+        ("actions", "0003_owner_since_and_sent_back"),
+        ("inspections", "0003_clocks_visits_and_interventions"),
+        ("plans", "0002_versions_replies_and_criticisms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='action',
-            name='action_unfinished',
+            model_name="action",
+            name="action_unfinished",
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(condition=models.Q(('cancelled_on__isnull', True), ('claimed_on__isnull', True), ('completed_on__isnull', True)), fields=['authority', 'deadline', 'position', 'id', 'plan', 'rating', 'starts_on', 'owner'], include=('service', 'priority', 'last_updated_on', 'owner_since', 'sent_back_on'), name='action_unfinished'),
+            model_name="action",
+            index=models.Index(
+                condition=models.Q(
+                    ("cancelled_on__isnull", True), ("claimed_on__isnull", True), ("completed_on__isnull", True)
+                ),
+                fields=["authority", "deadline", "position", "id", "plan", "rating", "starts_on", "owner"],
+                include=("service", "priority", "last_updated_on", "owner_since", "sent_back_on"),
+                name="action_unfinished",
+            ),
         ),
     ]

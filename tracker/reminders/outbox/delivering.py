@@ -11,7 +11,23 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import BooleanField, Case, DateField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateField,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from tracker.audit.sets import insert_select
 from tracker.dates.models import calendar as read_calendar
@@ -27,6 +43,7 @@ BATCH = 100
 SPARE = 0.1  # The part of a lease at its end in which no send is begun, as one takes time too.
 RUN_FOR = timedelta(minutes=5)
 MOST_TRIES = 8
+MOST_AT_ONCE = 10  # A day and person; what comes after is in the next day's email.
 LONGEST_WAIT = timedelta(hours=1)
 WAITS_FOR_THE_DATABASE = (0.5, 1, 2, 4, 8, 15)  # Seconds: half a minute, in which a server restarts.
 WEEK = timedelta(days=7)
@@ -100,6 +117,8 @@ def settle_left_over(*, on: date, now: datetime) -> int:
 def open_digests(*, on: date, at: datetime, now: datetime) -> int:
     """Open one email for each person with reminders waiting and none yet today; return how many.
 
+    Of those who chose to hear of some things at once, another once the last of them has gone.
+
     Someone who chose a later hour, or whose address is refused again and again, waits; what they are owed is kept.
     """
     waiting = _due_now(on=on, at=at)
@@ -110,12 +129,18 @@ def open_digests(*, on: date, at: datetime, now: datetime) -> int:
             Exists(theirs.filter(authority=OuterRef("authority"), recipient=OuterRef("recipient")))
         )
         Digest.objects.filter(pk__in=reopened.values("pk")).update(state=Digest.State.QUEUED)
-        people = theirs.order_by("authority", "recipient").values("authority", "recipient").distinct()
+        people = (
+            theirs.order_by("authority", "recipient")
+            .values("authority", "recipient")
+            .annotate(number=_number_of_next(kind, on=on))
+            .filter(number__lte=MOST_AT_ONCE if kind == Digest.Kind.AT_ONCE else 1)
+            .distinct()
+        )
         empty = Value("")
         opened += insert_select(
             Digest,
             [
-                "authority", "recipient", "kind", "on", "opened_at", "state", "tries", "is_uncertain",
+                "authority", "recipient", "kind", "on", "number", "opened_at", "state", "tries", "is_uncertain",
                 "last_error", "address", "subject", "text", "html",
             ],
             people.values_list(
@@ -123,6 +148,7 @@ def open_digests(*, on: date, at: datetime, now: datetime) -> int:
                 "recipient",
                 Value(kind.value),
                 Value(on, output_field=DateField()),
+                "number",
                 Value(now, output_field=DateTimeField()),
                 Value(Digest.State.QUEUED.value),
                 Value(0),
@@ -131,6 +157,22 @@ def open_digests(*, on: date, at: datetime, now: datetime) -> int:
             ),
         )  # fmt: skip
     return opened
+
+
+def _number_of_next(kind: str, *, on: date) -> Combinable:
+    """The number of the next email of a kind to a person on a day.
+
+    It is that of the last one until that has gone: what comes meanwhile is said in it. Only emails that come at once
+    are followed by another on the day.
+    """
+    if kind != Digest.Kind.AT_ONCE:
+        return Value(1)
+    gone = Q(state__in=[Digest.State.SENT, Digest.State.FAILED])
+    last = Digest.objects.filter(
+        authority=OuterRef("authority"), recipient=OuterRef("recipient"), on=on, kind=kind
+    ).order_by("-number")
+    number = Case(When(gone, then=F("number") + 1), default=F("number"), output_field=IntegerField())
+    return Coalesce(Subquery(last.annotate(next=number).values("next")[:1]), 1)
 
 
 def _due_now(*, on: date, at: datetime) -> QuerySet:
