@@ -59,4 +59,8 @@ def test_a_blank_answer_is_none(office, blank):
 def test_the_question_stands_under_the_text_it_is_about(office):
     page = text_of(office.post(PAGE, {"value": "4", "source": TEXT}))
 
-    assert page.index("Where does the number come from") < page.index("If it is safe, say why") < page.index("Save the number")
+    assert (
+        page.index("Where does the number come from")
+        < page.index("If it is safe, say why")
+        < page.index("Save the number")
+    )
