@@ -204,7 +204,9 @@ def test_a_reason_that_may_identify_a_child_stops_once(client, signed_in, office
     assert errors_of(stopped)["reason"] == ["This may identify a child. Remove it or say why it is safe."]
     client.post(page_of(shown, "reopen"), {**fields, "safe_because": "A form"})
 
-    assert "(Said to identify no child: A form)" in Reopening.objects.get().reason
+    reopening = Reopening.objects.get()
+    assert reopening.reason == "Case number 123456 is open."
+    assert reopening.history.get().history_change_reason.endswith("(Said to identify no child: A form)")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
-"""How lateness is said, and what in a text may identify a child."""
+"""How lateness is said, and how an outcome goes on after its opening words."""
 
 from datetime import date
 
 import pytest
 
 from tests.factories import TODAY
-from tracker.actions.screening import is_nhs_number, what_may_identify
 from tracker.actions.wording import day_words, late_words, left_words, slip_words, times_words, worked_when
 from tracker.dates.working_days import Calendar
 
@@ -73,41 +72,3 @@ def test_how_often_is_told_in_words(number, words):
 )
 def test_an_outcome_goes_on_after_its_opening_words_written_out_or_not(outcome):
     assert worked_when(outcome) == "no child waits."
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Reviewed 943 476 5919 with health.", ["an NHS number"]),
-        ("Reviewed 9434765919.", ["an NHS number"]),
-        ("Moved to NN1 2AB last week.", ["a postcode"]),
-        ("Moved to sw1a 1aa.", ["a postcode"]),
-        ("Case number 123456 was closed.", ["a case number"]),
-        ("See Mosaic ID: 1234567.", ["a case number"]),
-        ("A boy born on 3 March 2015.", ["a date of birth"]),
-        ("DOB 03/03/2015.", ["a date of birth"]),
-        ("Case 123456, NN1 2AB.", ["a case number", "a postcode"]),
-    ],
-)
-def test_a_text_that_may_identify_a_child_is_noticed(text, found):
-    assert what_may_identify(text) == found
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Two more screeners started on 2 November. Waiting list down from 260 to 212.",
-        "Ring 01632 960123 for the rota.",
-        "The rota of 02/11/2026 covers 7 days.",
-        "In 12 cases, 30 of 3000 notifications waited.",
-        "Actions 3.4 and 4.10 share funding line A12 3456.",
-        "The number 943 476 5918 has the wrong check digit.",
-    ],
-)
-def test_an_ordinary_update_is_not_stopped(text):
-    assert what_may_identify(text) == []
-
-
-def test_an_nhs_number_whose_check_digit_would_be_10_is_none():
-    assert not is_nhs_number("1000000006")
-    assert is_nhs_number("9434765919")

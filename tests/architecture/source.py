@@ -18,6 +18,7 @@ ORDER = [
     "tracker.actions",
     "tracker.plans",
     "tracker.inspections",
+    "tracker.privacy",
     "accounts",
     "tracker.dates",
     "tracker.audit",

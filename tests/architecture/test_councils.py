@@ -17,7 +17,7 @@ OF_NO_COUNCIL = {
     "reminders.JobRun": "the jobs of the installation",
     "reminders.AddressTrouble": "an address is a person's, who can belong to several councils",
 }
-DOMAIN_ROOMS = {"inspections", "plans", "actions", "partners", "reminders", "reports"}
+DOMAIN_ROOMS = {"privacy", "inspections", "plans", "actions", "partners", "reminders", "reports"}
 
 COUNCIL_MODELS = [
     model

@@ -27,6 +27,7 @@ ORDER = [
     "actions",
     "plans",
     "inspections",
+    "privacy",
     "accounts",
     "dates",
     "audit",
@@ -206,6 +207,13 @@ def test_every_page_requires_sign_in_but_these():
         "health/",
         "sign-in/",
         "sign-out/",
+        # The law wants everyone to be able to read them.
+        "accessibility/",
+        "accessibility/<slug:council>/",
+        "privacy/",
+        "privacy/<slug:council>/",
+        "cookies/",
+        "cookies/<slug:council>/",
         # A mail program posts there with one click (RFC 8058); what its signed address may do is in the address.
         "emails/stop/<str:token>/",
         # Their address is a secret that only its holder knows.

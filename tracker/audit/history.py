@@ -1,5 +1,8 @@
 """The one way to write an audited row, and the history every audited table has."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NoReturn, TypeVar
 
 from django.db import models, transaction
@@ -10,6 +13,27 @@ from simple_history.signals import pre_create_historical_record
 from tracker.audit.models import HistoryRow
 
 THE_TRACKER = "The tracker"
+
+
+# What is added to the reason of every change of the request in hand; None outside of requests.
+_ADDED: ContextVar[tuple[str, ...] | None] = ContextVar("added_to_reasons", default=None)
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """Hold what is added to reasons to the changes of one request."""
+    token = _ADDED.set(())
+    try:
+        yield
+    finally:
+        _ADDED.reset(token)
+
+
+def add_to_reasons(words: str) -> None:
+    """Add words to the reason of every change that this request makes from now on; does nothing outside of one."""
+    added = _ADDED.get()
+    if added is not None and words not in added:
+        _ADDED.set((*added, words))
 
 
 class UnexplainedChange(Exception):
@@ -87,7 +111,8 @@ def delete_because(instance: models.Model, *, by: models.Model | None, reason: s
 
 def _explain(instance: models.Model, *, by: models.Model | None, reason: str, actor: str = "") -> None:
     instance.__dict__["_history_user"] = by
-    instance.__dict__["_change_reason"] = reason
+    added = _ADDED.get()
+    instance.__dict__["_change_reason"] = f"{reason} ({'. '.join(added)})" if added else reason
     instance.__dict__["_history_actor"] = str(by) if by is not None else actor or THE_TRACKER
 
 

@@ -1,6 +1,7 @@
 """What stands around every page: council, person, navigation."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from tracker.actions.models import Action
 from tracker.dates import clock
 from tracker.partners.permissions import looks_after_partners
+from tracker.privacy.statements import statement_links
 
 SERVICE_NAME = "Improvement plan"
 
@@ -31,6 +33,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "shown_at": clock.now(),
         # Not from the request, whose host may be a false one: the page that says so is drawn with this frame too.
         "shown_url": f"{settings.SITE_URL}{request.get_full_path()}",
+        "footer_links": statement_links(),
     }
     member = getattr(request, "member", None)
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
@@ -40,7 +43,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
             "council_name": member.authority.name,
             "account_url": reverse("reminders:account"),
             "footer_note": member.authority.note,
-            "footer_links": _footer(member),
+            "footer_links": [*_footer(request, member), *statement_links(member.authority)],
             "contact": _contact(member),
             "navigation": _navigation(request, member),
             "account_links": [Link("Change council", reverse("accounts:choose-council"))]
@@ -55,13 +58,20 @@ def _contact(member) -> str:
     return " on ".join(part for part in (authority.contact_name, authority.contact_phone) if part)
 
 
-def _footer(member) -> list[Link]:
-    links = [Link("What our status words mean", reverse("reports:status-words"))]
+def _footer(request: HttpRequest, member) -> list[Link]:
+    reported = f"{reverse('privacy:report')}?{urlencode({'page': request.path})}"
+    links = [
+        Link("Report that something should not be here", reported),
+        Link("What our status words mean", reverse("reports:status-words")),
+    ]
     if member.sees_plan:
         links.append(Link("Bank holidays", reverse("inspections:bank-holidays")))
         links.append(Link("Settings", reverse("accounts:settings")))
     if looks_after_partners(member):
         links.append(Link("Answers of partners", reverse("partners:answers")))
+    if member.runs_plan:
+        links.append(Link("Reported details", reverse("privacy:reports")))
+        links.append(Link("Statements", reverse("privacy:statements")))
     if member.uses_inspector_site and not member.is_only_inspector:
         links.append(Link("What inspectors see", reverse("inspect:index")))
     return links

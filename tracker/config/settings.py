@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "tracker.actions",
     "tracker.plans",
     "tracker.inspections",
+    "tracker.privacy",
     "accounts",
     "tracker.dates",
     "tracker.audit",
@@ -139,6 +140,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "tracker.audit.middleware.ReasonsMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -202,6 +204,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # What was saved is in no cookie.
 CSRF_FAILURE_VIEW = "tracker.config.views.csrf_failure"
 
 # The wire

@@ -7,6 +7,7 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("inspect/", site.urls),
     path("", include("accounts.urls")),
+    path("", include("tracker.privacy.urls")),
     path("", include("tracker.inspections.urls")),
     path("", include("tracker.plans.urls")),
     path("", include("tracker.actions.urls")),

@@ -3,15 +3,17 @@
 A template says `{{ form.reason.as_field_group }}` and gets label, hint, error and input.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
 
+TOO_LONG = "Use %(limit_value)d characters or fewer. You have used %(show_value)d."
 BOXES = ("day", "month", "year")
 MONTHS = (
     "january",
@@ -376,26 +378,100 @@ class GovukRenderer(TemplatesSetting):
     bound_field_class = GovukBoundField
 
 
+@dataclass(frozen=True)
+class Screen:
+    """What the free texts of every form are looked through for, before anything is saved.
+
+    `find` returns what a text seems to hold, in words; `hint` says so, from those words. `keep` is told why someone
+    says that it may stay, by a form whose own change does not take that.
+    """
+
+    find: Callable[[str], list[str]]
+    error: str
+    label: str
+    hint: Callable[[list[str]], str]
+    keep: Callable[[str], None]
+
+
+WHY_SAFE = "safe_because"
+
+
 class GovukForm(forms.Form):
     """A form drawn as GOV.UK components. Say every error in the field's `error_messages`, as an instruction.
 
     `label_size` is "s", "m", "l", "" for plain labels, or "hidden" for inputs named by a table's headings.
+    Every text that people may type freely goes through the `screen`, where one is set: it stops once, and asks why
+    the text may stay. Name in `not_screened` the fields that hold no such text, such as words looked for. A form
+    that `takes_why_safe` hands the answer on among its data, as `safe_because`; else the screen keeps it.
     """
 
     default_renderer = GovukRenderer()
     use_required_attribute = False
     label_size = "s"
+    screen: ClassVar[Screen | None] = None
+    not_screened: ClassVar[frozenset[str]] = frozenset()
+    takes_why_safe: ClassVar[bool] = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.error_messages.setdefault(
-                "max_length", "Use %(limit_value)d characters or fewer. You have used %(show_value)d."
-            )
+            field.error_messages.setdefault("max_length", TOO_LONG)
             if isinstance(field, forms.EmailField):
                 field.error_messages.setdefault(
                     "invalid", "Enter an email address in the correct format, like name@example.com"
                 )
+
+    def free_texts(self) -> list[str]:
+        """Return the names of the fields in which someone may type what they like."""
+        return [
+            name
+            for name, field in self.fields.items()
+            if isinstance(field, forms.CharField)
+            and not isinstance(field, forms.EmailField)
+            and not isinstance(field.widget, forms.PasswordInput)
+            and not field.widget.is_hidden
+            and name not in self.not_screened
+        ]
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        if self.screen is not None:
+            self._look_through(self.screen)
+
+    def _look_through(self, screen: Screen) -> None:
+        """Stop at a text that seems to hold what it must not, until someone says why it may stay."""
+        texts = {name: self.cleaned_data.get(name) for name in self.free_texts()}
+        found = {name: screen.find(text) for name, text in texts.items() if isinstance(text, str)}
+        found = {name: things for name, things in found.items() if things}
+        why = self._ask_why_safe(screen, found) if found else ""
+        if self.takes_why_safe:
+            self.cleaned_data[WHY_SAFE] = why
+        elif why:
+            screen.keep(why)
+        if not why:
+            for name in found:
+                self.add_error(name, screen.error)
+
+    def _ask_why_safe(self, screen: Screen, found: Mapping[str, list[str]]) -> str:
+        """Put the question under the last text it is about, and return what was answered, or ""."""
+        things = sorted({thing for one in found.values() for thing in one})
+        asked = forms.CharField(
+            label=screen.label,
+            help_text=screen.hint(things),
+            required=False,
+            max_length=200,
+            widget=TextInput(),
+            error_messages={"max_length": TOO_LONG},
+        )
+        names = list(self.fields)
+        after = max(names.index(name) for name in found) + 1
+        self.fields[WHY_SAFE] = asked
+        self.order_fields([*names[:after], WHY_SAFE, *names[after:]])
+        try:
+            return asked.clean(self[WHY_SAFE].data)
+        except ValidationError as refusal:
+            self.add_error(WHY_SAFE, refusal)
+            return ""
 
     @property
     def error_list_for_summary(self) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 
 from accounts.free_text import NO_CHILD
 from tracker.actions.forms import AskForm
-from tracker.actions.forms.fields import ScreenedForm
 from tracker.actions.rules import Rating
 from tracker.govuk.forms import EmailInput, GovukDateField, GovukForm, Radios, Textarea, TextInput
 
@@ -59,8 +58,8 @@ class DecisionForm(GovukForm):
         return cleaned
 
 
-class UpdateForm(ScreenedForm):
-    screened = ("narrative",)
+class UpdateForm(GovukForm):
+    takes_why_safe = True
 
     rating = forms.ChoiceField(
         label="How is it going?",
@@ -77,8 +76,8 @@ class UpdateForm(ScreenedForm):
     )
 
 
-class EvidenceForm(ScreenedForm):
-    screened = ("evidence_title", "evidence_location")
+class EvidenceForm(GovukForm):
+    takes_why_safe = True
 
     evidence_title = forms.CharField(
         label="What is it?",

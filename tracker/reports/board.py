@@ -147,6 +147,7 @@ def board_of(plan: Plan, member: Member, *, on: date, calendar: Calendar) -> Boa
         criticisms=tallies.criticisms,
         answers=tallies.answers,
         unreachable=tallies.unreachable,
+        reported=tallies.reported,
         unreminded=sum(owner.unreminded for owner in owned),
         gone={owner.pk for owner in owned if owner.pk and not owner.is_here},
         findings=findings,

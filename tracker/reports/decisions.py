@@ -76,13 +76,15 @@ class Waiting:
     criticisms: int = 0
     answers: int = 0
     unreachable: int = 0
+    reported: int = 0
     gone: Collection[int] = ()
     findings: Sequence[VisitHeard] = ()
 
     @property
     def by_kind(self) -> list[int]:
-        """Worst first; findings without an action, criticisms, answers and addresses are one thing to decide each."""
+        """Worst first; reports, findings without an action, criticisms, answers and addresses are one thing each."""
         return [
+            min(self.reported, 1),
             self.requests,
             self.unheard,
             min(len(self.findings), 1),
@@ -106,12 +108,13 @@ def decisions(plan: Plan, member: Member, waiting: Waiting, *, on: date, calenda
             action.plan = plan
         return found
 
-    requests, late, findings, repeated, doubtful, done, *others, alone = answers.share_out(waiting.by_kind)
+    reported, requests, late, findings, repeated, doubtful, done, *others, alone = answers.share_out(waiting.by_kind)
     criticisms, answered, unreachable = others
     soonest = F("deadline").asc(nulls_last=True)
     newest = F("completed_on").desc()
     close_by = calendar.add(on, CLOSE_WORKING_DAYS)
     return [
+        *([_reported(waiting.reported)] if reported else []),
         *(_request(request, plan) for request in _requests(plan, member, requests, on=on)),
         *(
             _unheard(action, member, waiting.gone, on=on, calendar=calendar)
@@ -217,6 +220,17 @@ def _answers(number: int) -> Decision:
         facts="What partners say through a link counts once someone here accepts it.",
         step="Accept or decline",
         step_for=" what partners say",
+    )
+
+
+def _reported(number: int) -> Decision:
+    return _several(
+        Status.OVERDUE,
+        count_of(number, "page may hold what should not be here,pages may hold what should not be here"),
+        reverse("privacy:reports"),
+        facts="Someone reported details of a child, a family or a colleague.",
+        step="Look and settle",
+        step_for=" what was reported",
     )
 
 

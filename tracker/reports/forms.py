@@ -179,6 +179,8 @@ class ActionFilterForm(GovukForm):
         error_messages={"invalid_choice": "Select “Restricted only” or leave it empty"},
     )
 
+    not_screened = frozenset({"words"})  # Looked for, never saved.
+
     always_shown = ("due", "status", "owner", "words")
     folded = ("agency", "priority", "recommendation", "difference", "moved", "late", "check", "restricted")
 

@@ -15,6 +15,7 @@ from tracker.partners import permissions as partner_permissions
 from tracker.partners.models import PartnerAnswer
 from tracker.plans.models import Plan
 from tracker.plans.sent import open_criticisms
+from tracker.privacy.models import DetailsReport
 from tracker.reminders.addresses import stopped_of
 from tracker.visits.models import ReadinessTask
 
@@ -41,6 +42,7 @@ class Tallies:
     ready: int
     asked: int
     without_action: int
+    reported: int
 
 
 def tallies_of(
@@ -70,6 +72,7 @@ def tallies_of(
             ready=_number(tasks.filter(done_on__isnull=False)) if visit else _none(),
             asked=_number(asked),
             without_action=_number(asked.filter(~Exists(answered))),
+            reported=_number(DetailsReport.objects.visible_to(member).waiting()) if member.runs_plan else _none(),
         )
         .get()
     )

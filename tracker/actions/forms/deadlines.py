@@ -5,16 +5,16 @@ from typing import Any
 from django import forms
 
 from accounts.free_text import reason_field
-from tracker.actions.forms.fields import ForBodyForm, ScreenedForm
+from tracker.actions.forms.fields import ForBodyForm
 from tracker.actions.models import Action, DeadlineRequest
 from tracker.actions.rules import ReasonKind
 from tracker.govuk.forms import GovukDateField, GovukForm, Radios
 
 
-class AskForm(ScreenedForm):
+class AskForm(GovukForm):
     """Another deadline: when, why, what it means for children. `checked` is what its writer has seen worked out."""
 
-    screened = ("reason", "effect_on_children", "done_to_avoid")
+    takes_why_safe = True
 
     to = GovukDateField(label="New deadline", thing="the new deadline")
     reason_kind = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""What several forms of actions share: texts looked through for a child, and who decided for a body."""
+"""What several forms of actions share: who decided for a body."""
 
 from datetime import date
 from typing import Any
@@ -6,40 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tracker.actions import screening
 from tracker.govuk.forms import GovukDateField, GovukForm, TextInput
-from tracker.govuk.templatetags.govuk import and_list
 
-MAY_IDENTIFY = "This may identify a child. Remove it or say why it is safe."
 NOT_HERE = "Select someone who works on this plan now. That person has left or is of another council."
-
-
-class ScreenedForm(GovukForm):
-    """A form whose texts are looked through for what may identify a child: it stops once, and asks why it is safe."""
-
-    screened: tuple[str, ...] = ()
-
-    safe_because = forms.CharField(label="If it is safe, say why", required=False, max_length=200, widget=TextInput())
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order_fields(self.field_order or [name for name in self.fields if name != "safe_because"])
-        if not self.is_bound:
-            del self.fields["safe_because"]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        found = {name: screening.what_may_identify(cleaned.get(name) or "") for name in self.screened}
-        found = {name: things for name, things in found.items() if things}
-        if not found:
-            self.fields.pop("safe_because")
-            cleaned["safe_because"] = ""
-        elif not cleaned.get("safe_because"):
-            things = sorted({thing for things in found.values() for thing in things})
-            self["safe_because"].help_text = f"The text has what looks like {and_list(things)}."
-            for name in found:
-                self.add_error(name, MAY_IDENTIFY)
-        return cleaned
 
 
 class ForBodyForm(GovukForm):

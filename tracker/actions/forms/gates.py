@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from accounts.free_text import NO_CHILD, reason_field
-from tracker.actions.forms.fields import ForBodyForm, ScreenedForm
+from tracker.actions.forms.fields import ForBodyForm
 from tracker.actions.models import Action, Evidence
 from tracker.actions.rules import Difference
 from tracker.govuk.forms import Checkboxes, GovukDateField, GovukForm, Radios, Textarea
@@ -120,10 +120,8 @@ class DifferenceForm(ForBodyForm):
         return super().clean()
 
 
-class ReopenForm(ScreenedForm):
+class ReopenForm(GovukForm):
     """Open a complete action again; its deadline has passed, or may stay as it is."""
-
-    screened = ("reason",)
 
     reason = reason_field("Why is it opened again?", "Enter why it is opened again")
     deadline = GovukDateField(label="New deadline", thing=NEW_DEADLINE)
@@ -133,10 +131,9 @@ class ReopenForm(ScreenedForm):
         ask_for_deadline(self, action, on=on)
 
 
-class RepeatedForm(ScreenedForm):
+class RepeatedForm(GovukForm):
     """Reopen what a visit repeats, or keep it closed."""
 
-    screened = ("reason",)
     REOPEN, KEEP = "reopen", "keep"
 
     decision = forms.ChoiceField(

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 
 from accounts.free_text import NO_CHILD
 from accounts.models import User
-from tracker.actions.forms.fields import ScreenedForm
 from tracker.actions.models import Action, Milestone
 from tracker.actions.rules import Rating
 from tracker.actions.wording import day_words
@@ -38,11 +37,11 @@ class MilestonesField(forms.MultipleChoiceField):
         return [self.known[pk] for pk in super().clean(value)]
 
 
-class ProgressUpdateForm(ScreenedForm):
+class ProgressUpdateForm(GovukForm):
     """An update in three fields at most. `action` comes from `find.with_what_an_update_needs`."""
 
-    screened = ("narrative",)
-    field_order = ("rating", "narrative", "safe_because", "milestones", "action", "seen", "form_key")
+    takes_why_safe = True
+    field_order = ("rating", "narrative", "milestones", "action", "seen", "form_key")
 
     rating = forms.ChoiceField(
         label="How is it going?",

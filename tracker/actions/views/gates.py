@@ -138,7 +138,7 @@ def _reopen(request: HttpRequest, action: Action, form: GovukForm, *, finding: F
     try:
         changes.reopen(
             action,
-            reason=_with_why_safe(chosen),
+            reason=chosen["reason"],
             deadline=chosen.get("deadline"),
             finding=finding,
             by=request.user,
@@ -158,13 +158,6 @@ def _reopen(request: HttpRequest, action: Action, form: GovukForm, *, finding: F
         messages.success(request, f"Action reopened. {action.reference} is open again{until}.")
         return True
     return False
-
-
-def _with_why_safe(chosen: dict) -> str:
-    """Return the reason, with why it identifies no child where that was asked."""
-    if not chosen.get("safe_because"):
-        return chosen["reason"]
-    return f"{chosen['reason']} (Said to identify no child: {chosen['safe_because']})"
 
 
 def repeated(request: HttpRequest, plan: str, reference: str) -> HttpResponse:
@@ -211,7 +204,7 @@ def _reopen_or_keep(request: HttpRequest, action: Action, form: RepeatedForm, fi
         return _reopen(request, action, form, finding=findings[0])
     try:
         changes.keep_closed(
-            action, findings=findings, reason=_with_why_safe(form.cleaned_data), by=request.user, on=clock.today()
+            action, findings=findings, reason=form.cleaned_data["reason"], by=request.user, on=clock.today()
         )
     except changes.NotRepeated as refusal:
         form.add_error(None, str(refusal))

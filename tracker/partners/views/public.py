@@ -18,6 +18,7 @@ from tracker.partners import changes, permissions
 from tracker.partners.forms import EvidenceForm, NewDateForm, UpdateForm
 from tracker.partners.models import PartnerAnswer, PartnerLink
 from tracker.partners.rules import Ending
+from tracker.privacy.statements import statement_links
 
 Kind = PartnerAnswer.Kind
 HEADINGS: Mapping[str, str] = {
@@ -147,6 +148,7 @@ def _frame(found: PartnerLink, token: str) -> dict[str, Any]:
             "home_url": reverse("partners:link", args=[token]),
             "demonstration_date": clock.demonstration_date(),
             "footer_note": found.authority.note,
+            "footer_links": statement_links(found.authority),
         }
     }
 

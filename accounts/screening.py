@@ -1,11 +1,12 @@
 """What in a text may identify a child. Pure; it asks people to look again and decides nothing."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 # Letters of the inward part are never C, I, K, M, O or V.
 POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
-TEN_DIGITS = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?!\d)")
+TEN_DIGITS = re.compile(r"(?<!\d)(\d{3})[ .-]?(\d{3})[ .-]?(\d{4})(?!\d)")
 CASE_NUMBER = re.compile(
     r"\b(?:case|child|client|person|family|lcs|mosaic|liquidlogic|frameworki|eclipse)"
     r"(?:\s+(?:file|record))?\s*(?:no\.?|num(?:ber)?|ids?|ref(?:erence)?\.?|#)?\s*[:#]?\s*[A-Z]{0,3}[-/]?\d{5,10}\b",
@@ -39,5 +40,9 @@ CHECKS: dict[str, Callable[[str], object]] = {
 
 
 def what_may_identify(text: str) -> list[str]:
-    """Return what the text seems to hold ("a postcode", …), in a stable order; empty when nothing."""
+    """Return what the text seems to hold ("a postcode", …), in a stable order; empty when nothing.
+
+    Full-width letters and hard spaces, as word processors leave them, count as plain ones.
+    """
+    text = unicodedata.normalize("NFKC", text)
     return [name for name, found in CHECKS.items() if found(text)]
