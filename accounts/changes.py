@@ -2,10 +2,9 @@
 
 from datetime import date, datetime
 
-from django.db import transaction
-
 from accounts.models import Agency, Authority, CouncilPractice, Membership, Service, SignIn, User, practices_of
 from accounts.roles import Role
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 
 
@@ -53,7 +52,7 @@ def add_service(authority: Authority, *, name: str, by: User | None, reason: str
     return save_because(Service(authority=authority, name=name), by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def name_head(service: Service, *, head: User, by: User | None, reason: str) -> Service:
     """Name the head of a service."""
     service = Service.objects.select_for_update().get(pk=service.pk)
@@ -121,7 +120,7 @@ def give_role(
     return save_because(membership, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def switch_off(user: User, *, by: User | None, reason: str) -> User:
     """Switch off a person who has left. Their name stays in the history."""
     user = User.objects.select_for_update().get(pk=user.pk)
@@ -142,7 +141,7 @@ class SameNumber(Exception):
     """The number and its source are what they were."""
 
 
-@transaction.atomic
+@recorded()
 def set_practice(
     authority: Authority, *, code: str, value: int, source: str, by: User | None, reason: str
 ) -> CouncilPractice:

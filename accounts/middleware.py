@@ -29,6 +29,8 @@ class MemberMiddleware:
         request.member = next(  # type: ignore[attr-defined]
             (member for member in members if member.authority.pk == chosen), next(iter(members), None)
         )
+        for member in members:
+            member.user.acts_in(member.authority, post=member.post)
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:

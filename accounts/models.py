@@ -13,6 +13,14 @@ from accounts.roles import Role
 from tracker.audit.history import TrackedQuerySet, history, save_because
 
 
+class OfCouncilQuerySet(TrackedQuerySet):
+    path = "authority"
+
+
+class CouncilsQuerySet(TrackedQuerySet):
+    path = "pk"
+
+
 class Authority(models.Model):
     """A council. Every row of the plan belongs to one; one installation serves many."""
 
@@ -25,7 +33,7 @@ class Authority(models.Model):
     contact_phone = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=300, blank=True, help_text="Shown at the foot of every page.")
 
-    objects = TrackedQuerySet.as_manager()
+    objects = CouncilsQuerySet.as_manager()
     history = history()
 
     class Meta:
@@ -80,6 +88,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the first name, for the greeting of an email; a post is greeted whole."""
         return self.name.split()[0] if self.name else ""
 
+    def acts_in(self, council: Authority, *, post: str) -> None:
+        """Remember the post that this person holds in a council, where it is known."""
+        self.__dict__.setdefault("_posts", {None: ""})[council.pk] = post
+
+    def post_in(self, council: int | None) -> str:
+        """Return the first post named that this person holds in a council, by its key; "" for none. One query, once."""
+        posts = self.__dict__.setdefault("_posts", {None: ""})
+        if council not in posts:
+            held = self.memberships.filter(authority=council).exclude(post="").order_by("pk")
+            posts[council] = held.values_list("post", flat=True).first() or ""
+        return posts[council]
+
     def check_password(self, raw_password: str) -> bool:
         """Compare only: Django's own would rewrite the row, unexplained, when a hash is upgraded."""
         return check_password(raw_password, self.password)
@@ -105,7 +125,7 @@ class Service(models.Model):
     name = models.CharField(max_length=200)
     head = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="heads")
 
-    objects = TrackedQuerySet.as_manager()
+    objects = OfCouncilQuerySet.as_manager()
     history = history()
 
     class Meta:
@@ -124,7 +144,7 @@ class CouncilPractice(models.Model):
     value = models.PositiveSmallIntegerField()
     source = models.TextField(help_text="Where the number comes from.")
 
-    objects = TrackedQuerySet.as_manager()
+    objects = OfCouncilQuerySet.as_manager()
     history = history()
 
     class Meta:
@@ -157,7 +177,7 @@ class Agency(models.Model):
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.OTHER)
 
-    objects = TrackedQuerySet.as_manager()
+    objects = OfCouncilQuerySet.as_manager()
     history = history()
 
     class Meta:
@@ -170,7 +190,7 @@ class Agency(models.Model):
         return self.name
 
 
-class MembershipQuerySet(TrackedQuerySet):
+class MembershipQuerySet(OfCouncilQuerySet):
     def current(self, *, on: date):
         """Memberships in force on a day, both ends counted, of people who have not left."""
         return self.filter(

@@ -21,8 +21,7 @@ from accounts.models import Authority, Membership, Service, User
 from accounts.roles import Role
 from tracker.actions.models import Action, Answer, DeadlineChange, Milestone, ProgressUpdate
 from tracker.actions.rules import Difference, Rating
-from tracker.audit.history import THE_TRACKER, history_of
-from tracker.audit.sets import insert_select
+from tracker.audit.sets import log_because
 from tracker.dates.clock import LONDON
 from tracker.inspections.models import Clock, Inspection, Recommendation, Visit
 from tracker.plans.models import Plan, PlanAnswers, Priority
@@ -558,21 +557,8 @@ def _log(
     actor: Any = None,
 ) -> None:
     """Give every row of a table one history row, in one statement; `then` says what was different at the time."""
-    log, then = history_of(model), then or {}
-    kept = {each.name for each in log._meta.concrete_fields}
-    names = [each.name for each in model._meta.concrete_fields if each.name in kept]
-    added = {
-        "history_date": Value(at, output_field=models.DateTimeField()),
-        "history_type": Value(sign),
-        "history_change_reason": Value(REASON),
-        "actor": actor if actor is not None else Value(THE_TRACKER),
-    }
-    if history_user is not None:
-        added["history_user"] = history_user
-    # The condition is always true: without one SQLite takes ON CONFLICT for the ON of a join.
-    rows = model._default_manager.filter(pk__gt=0).order_by()  # type: ignore[attr-defined]
-    values = [then.get(name, F(name)) for name in names]
-    written = insert_select(log, [*names, *added], rows.values_list(*values, *added.values()))
+    said = {name: value for name, value in (("history_user", history_user), ("actor", actor)) if value is not None}
+    written = log_because(model._default_manager.all(), sign=sign, reason=REASON, at=at, then=then, **said)
     done.history_rows[model._meta.label] = done.history_rows.get(model._meta.label, 0) + written
 
 

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from accounts import changes as account_changes
 from accounts.models import User, practices_of
@@ -20,6 +20,7 @@ from seeds.rows import BOARD, CERTAINTIES, INSPECTION_KINDS, Council, Row, SeedF
 from tracker.actions import changes as action_changes
 from tracker.actions.models import Action, Evidence, Milestone
 from tracker.actions.rules import Difference
+from tracker.audit.chain import recorded
 from tracker.dates.clock import LONDON
 from tracker.dates.working_days import Calendar, HolidaysUnknown
 from tracker.inspections import changes as inspection_changes
@@ -64,7 +65,7 @@ def _told_by_line(row: Row) -> Iterator[None]:
         raise SeedFileError(row.file, row.line, f"This was refused: {said} Correct it.") from error
 
 
-@transaction.atomic
+@recorded()
 def load(councils: list[Council], *, now: datetime, calendar: Calendar, password: str | None) -> None:
     """Write councils that were read; everybody in them gets the password, nobody if it is None.
 

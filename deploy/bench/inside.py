@@ -23,7 +23,7 @@ import django
 django.setup()
 
 from django.db import connection, models, transaction  # noqa: E402
-from django.db.models import Count, F, Min, Q, Value  # noqa: E402
+from django.db.models import Count, Min, Q  # noqa: E402
 from django.template.loader import get_template  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
@@ -32,8 +32,9 @@ from django.utils import timezone  # noqa: E402
 from accounts.models import User  # noqa: E402
 from tracker.actions import changes, flags  # noqa: E402
 from tracker.actions.models import Action, OverdueFlag  # noqa: E402
+from tracker.audit.chain import recorded  # noqa: E402
 from tracker.audit.history import history_of  # noqa: E402
-from tracker.audit.sets import insert_select  # noqa: E402
+from tracker.audit.sets import log_because  # noqa: E402
 from tracker.dates.clock import LONDON  # noqa: E402
 from tracker.dates.models import calendar  # noqa: E402
 from tracker.reminders import outbox, rules  # noqa: E402
@@ -162,22 +163,11 @@ def move(arguments: argparse.Namespace) -> dict[str, Any]:
     chosen = Q(deadline__range=(on + timedelta(days=MOVED_FIRST), on + timedelta(days=MOVED_LAST)))
     unfinished = Q(completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True)
     rows: models.QuerySet[Action] = models.QuerySet(Action).filter(unfinished, chosen)
-    log, names = history_of(Action), [each.name for each in Action._meta.concrete_fields]
     began = time.perf_counter()
-    with transaction.atomic():
+    with recorded():
         moved = rows.update(deadline=on)
-        insert_select(
-            log,
-            [*names, "history_date", "history_type", "history_change_reason", "actor"],
-            Action.objects.filter(unfinished, deadline=on)
-            .order_by()
-            .values_list(
-                *[F(name) for name in names],
-                Value(timezone.now(), output_field=models.DateTimeField()),
-                Value("~"),
-                Value("Moved by the benchmark"),
-                Value("The tracker"),
-            ),
+        log_because(
+            Action.objects.filter(unfinished, deadline=on), sign="~", reason="Moved by the benchmark", at=timezone.now()
         )
     return {"moved": moved, "seconds": round(time.perf_counter() - began, 3)}
 

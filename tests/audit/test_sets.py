@@ -67,7 +67,7 @@ def test_the_statements_do_not_grow_with_the_rows(council, number, django_assert
     for _ in range(number):
         factories.make_action(council, deadline=date(2026, 5, 1))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert insert() == number
 
 

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -11,4 +11,5 @@ class AuditConfig(AppConfig):
         from tracker.audit.triggers import guard_history_tables
 
         guard_history()
-        post_migrate.connect(guard_history_tables, sender=self, dispatch_uid="audit.triggers")
+        first_told = next(app for app in apps.get_app_configs() if app.models_module is not None)
+        post_migrate.connect(guard_history_tables, sender=first_told, dispatch_uid="audit.triggers")

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, NoReturn, TypeVar
 
-from django.db import models, transaction
-from django.db.models.signals import pre_delete, pre_save
+from django.db import models
+from django.db.models.signals import m2m_changed, pre_delete, pre_save
 from simple_history.models import HistoricalRecords
-from simple_history.signals import pre_create_historical_record
+from simple_history.signals import post_create_historical_record, pre_create_historical_record
 
+from tracker.audit import chain
+from tracker.audit.chain import recorded
+from tracker.audit.doors import way_in
 from tracker.audit.models import HistoryRow
 
 THE_TRACKER = "The tracker"
@@ -49,7 +53,9 @@ def history(**options: Any) -> HistoricalRecords:
 
 
 class TrackedQuerySet(models.QuerySet):
-    """Refuses the writes that leave no history row."""
+    """Refuses the writes that leave no history row. `path` leads from the row to its council; none: it has none."""
+
+    path = ""
 
     def _refuse(self, what: str) -> NoReturn:
         raise UnexplainedChange(f"{self.model.__name__}.objects.{what} leaves no history. Write through `changes`.")
@@ -87,7 +93,7 @@ def save_because(instance: Row, *, by: models.Model | None, reason: str, actor: 
     instance.clean_fields(exclude=links)
     _explain(instance, by=by, reason=reason, actor=actor)
     try:
-        with transaction.atomic():
+        with recorded():
             instance.save()
     finally:
         # Left behind, they would explain the next save too.
@@ -105,7 +111,7 @@ def delete_because(instance: models.Model, *, by: models.Model | None, reason: s
     if not reason.strip():
         raise ValueError("Say why: every change has a reason.")
     _explain(instance, by=by, reason=reason)
-    with transaction.atomic():
+    with recorded():
         instance.delete()
 
 
@@ -116,13 +122,21 @@ def _explain(instance: models.Model, *, by: models.Model | None, reason: str, ac
     instance.__dict__["_history_actor"] = str(by) if by is not None else actor or THE_TRACKER
 
 
-def _name_the_actor(sender: Any, *, instance: models.Model, history_instance: Any, **_: Any) -> None:
+def _tell_the_row(sender: Any, *, instance: models.Model, history_instance: Any, **_: Any) -> None:
     try:
         history_instance.actor = instance.__dict__["_history_actor"]
     except KeyError:
         raise UnexplainedChange(
             f"{instance._meta.verbose_name} was saved without saying who and why. Use save_because."
         ) from None
+    by, way = instance.__dict__["_history_user"], way_in()
+    history_instance.in_council = council_of(instance)
+    history_instance.actor_post = by.post_in(history_instance.in_council) if by is not None else ""
+    history_instance.door, history_instance.door_request = way.door.value, way.request
+
+
+def _enter_the_row(sender: Any, *, history_instance: Any, **_: Any) -> None:
+    chain.enter(history_instance)
 
 
 def _refuse_unexplained(sender: type[models.Model], *, instance: models.Model, **_: Any) -> None:
@@ -133,11 +147,19 @@ def _refuse_unexplained(sender: type[models.Model], *, instance: models.Model, *
         )
 
 
+def _refuse_bare_links(sender: type[models.Model], *, instance: models.Model, **_: Any) -> None:
+    # A link without a model of its own has no history: links that say something are rows.
+    if is_audited(type(instance)) and sender._meta.auto_created:
+        raise UnexplainedChange(f"Links of {instance._meta.verbose_name_plural} leave no history here. Make them rows.")
+
+
 def guard_history() -> None:
-    """Stop every write that says neither who nor why; called once, when the app is ready."""
+    """Stop every write that says neither who nor why, and enter every history row; called once, at the start."""
     pre_save.connect(_refuse_unexplained, dispatch_uid="audit.refuse_unexplained_save")
     pre_delete.connect(_refuse_unexplained, dispatch_uid="audit.refuse_unexplained_delete")
-    pre_create_historical_record.connect(_name_the_actor, dispatch_uid="audit.name_the_actor")
+    m2m_changed.connect(_refuse_bare_links, dispatch_uid="audit.refuse_bare_links")
+    pre_create_historical_record.connect(_tell_the_row, dispatch_uid="audit.tell_the_row")
+    post_create_historical_record.connect(_enter_the_row, dispatch_uid="audit.enter_the_row")
 
 
 def is_audited(model: type[models.Model]) -> bool:
@@ -158,3 +180,37 @@ def audited_models() -> list[type[models.Model]]:
 def history_of(model: type[models.Model]) -> type[models.Model]:
     """Return the history model of an audited model."""
     return getattr(model, model._meta.simple_history_manager_attribute).model  # type: ignore[attr-defined]
+
+
+@cache
+def path_to_council(model: type[models.Model]) -> str:
+    """Return the way from an audited row to the key of its council, as a lookup; "" where it has no council."""
+    return model._default_manager.all().path  # type: ignore[attr-defined]
+
+
+def council_of(instance: models.Model) -> int | None:
+    """Return the key of an audited row's council; none for what belongs to the whole installation.
+
+    Asks the database only for a parent that is not at hand, and once in a change.
+    """
+    path = path_to_council(type(instance))
+    if not path:
+        return None
+    row: Any = instance
+    *way, last = path.split("__")
+    for number, step in enumerate(way):
+        link = row._meta.get_field(step)
+        key = getattr(row, link.attname)
+        if not link.is_cached(row):
+            return _council_of_parent(link.related_model, key, "__".join([*way[number + 1 :], last]))
+        row = getattr(row, step)
+    return row.pk if last == "pk" else getattr(row, row._meta.get_field(last).attname)
+
+
+def _council_of_parent(model: type[models.Model], key: int, path: str) -> int | None:
+    change = chain.now_recording()
+    known = change.councils if change is not None else {}
+    where = (model._meta.label, key)
+    if where not in known:
+        known[where] = model._default_manager.filter(pk=key).values_list(path, flat=True).get()
+    return known[where]

@@ -1,18 +1,41 @@
-"""What a page adds to the reasons of the changes that one request makes."""
+"""Each request is a door: its number, method and address are kept with what it changes."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
+from tracker.audit import doors
+from tracker.audit.doors import Door
 from tracker.audit.history import one_request
 
+# What the proxy calls the request, in its own log too.
+HEADER = "X-Request-ID"
+NUMBER = re.compile(r"[0-9a-f]{16,64}")
 
-class ReasonsMiddleware:
-    """Keeps what one request adds to reasons from the next one of the same process."""
+
+class DoorMiddleware:
+    """Says of everything a request changes by which door it came in.
+
+    A page that needs no sign-in may have a secret in its address: of that the pattern is kept.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with one_request():
+        given = request.headers.get(HEADER, "")
+        request.number = given if NUMBER.fullmatch(given) else uuid4().hex  # type: ignore[attr-defined]
+        with doors.through(Door.PAGE, f"{request.number} {request.method}"), one_request():  # type: ignore[attr-defined]
             return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> None:
+        is_open = not getattr(view, "login_required", True)
+        match = request.resolver_match
+        address = f"/{match.route}" if is_open and match is not None else request.path
+        words = f"{request.number} {request.method} {address}"  # type: ignore[attr-defined]
+        doors.say(getattr(view, "door", Door.PAGE), words)

@@ -137,10 +137,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.KeepTypedTextMiddleware",
     "accounts.middleware.MemberMiddleware",
+    "tracker.audit.middleware.DoorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "tracker.audit.middleware.ReasonsMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -3,8 +3,9 @@
 from datetime import date
 
 import holidays
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates.models import BankHoliday, calendar
 
@@ -21,7 +22,7 @@ class NotABankHoliday(Exception):
     """The day is not a bank holiday in force, so it cannot be withdrawn."""
 
 
-@transaction.atomic
+@recorded()
 def fill_bank_holidays(*, first_year: int, last_year: int) -> int:
     """Fill the table from the published list of England; return how many days were new.
 
@@ -39,7 +40,7 @@ def fill_bank_holidays(*, first_year: int, last_year: int) -> int:
     return len(missing)
 
 
-@transaction.atomic
+@recorded()
 def proclaim(on: date, *, name: str, reason: str, by: models.Model) -> BankHoliday:
     """Add a bank holiday that the published list does not have, and say why.
 
@@ -60,7 +61,7 @@ def proclaim(on: date, *, name: str, reason: str, by: models.Model) -> BankHolid
         raise HolidayAlreadyKnown(f"{on:%-d %B %Y} is already a bank holiday.") from None
 
 
-@transaction.atomic
+@recorded()
 def withdraw(on: date, *, reason: str, by: models.Model) -> BankHoliday:
     """Take a bank holiday out of force, as when it was moved to another day, and say why.
 

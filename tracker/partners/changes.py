@@ -4,7 +4,6 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils.text import Truncator
 
@@ -12,6 +11,7 @@ from accounts.models import User
 from accounts.practices import Practices
 from tracker.actions import changes as action_changes
 from tracker.actions.models import Action
+from tracker.audit.chain import recorded
 from tracker.audit.history import history_of, save_because
 from tracker.dates.working_days import Calendar
 from tracker.partners.models import PartnerAnswer, PartnerLink, hash_of
@@ -64,7 +64,7 @@ def refuse_link(action: Action) -> None:
         raise ActionFinished(f"{action.reference} is finished or waits to be checked, so there is nothing to ask.")
 
 
-@transaction.atomic
+@recorded()
 def make_link(
     action: Action, *, person_name: str, by: User, at: datetime, person_post: str = "", sent_to: str = ""
 ) -> tuple[PartnerLink, str]:
@@ -93,7 +93,7 @@ def make_link(
     return save_because(link, by=by, reason=f"Link made for {link.person}"), secret
 
 
-@transaction.atomic
+@recorded()
 def withdraw(link: PartnerLink, *, by: User, at: datetime) -> PartnerLink:
     """Stop a link. Raises LinkOver when it was used or withdrawn already."""
     link = PartnerLink.objects.select_for_update().get(pk=link.pk)
@@ -103,7 +103,7 @@ def withdraw(link: PartnerLink, *, by: User, at: datetime) -> PartnerLink:
     return save_because(link, by=by, reason="Link withdrawn")
 
 
-@transaction.atomic
+@recorded()
 def answer(link: PartnerLink, *, kind: str, at: datetime, on: date, **said: Any) -> PartnerAnswer:
     """Keep what a partner said, to wait for a council officer, and end the link.
 
@@ -130,7 +130,7 @@ def answer(link: PartnerLink, *, kind: str, at: datetime, on: date, **said: Any)
     return given
 
 
-@transaction.atomic
+@recorded()
 def accept(
     answer: PartnerAnswer, *, by: User, on: date, at: datetime, calendar: Calendar, practices: Practices
 ) -> PartnerAnswer:
@@ -146,7 +146,7 @@ def accept(
     return save_because(answer, by=by, reason="Accepted")
 
 
-@transaction.atomic
+@recorded()
 def decline(answer: PartnerAnswer, *, by: User, on: date, reason: str) -> PartnerAnswer:
     """Say that an answer does not count, and why. It is kept. Raises AlreadyDecided."""
     answer = _undecided(answer)

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable
 from copy import copy
 from datetime import date, datetime
 
-from django.db import transaction
-
 from accounts.member import Member, members_of
 from accounts.models import Authority, User
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.reminders import choosing
 from tracker.reminders.models import AddressTrouble, Digest, JobRun, KindOff, Preference, Reminder, Retry
@@ -55,7 +54,7 @@ class NotStopped(Exception):
 # What people choose
 
 
-@transaction.atomic
+@recorded()
 def set_preferences(
     member: Member,
     *,
@@ -99,7 +98,7 @@ def set_preferences(
     return different + [f"{choosing.name_of(kind)}: {'on' if switched[kind] else 'off'}" for kind in turned]
 
 
-@transaction.atomic
+@recorded()
 def stop_kinds(authority: Authority, user: User, *, kinds: Collection[Kind], email_of: date, on: date) -> list[Kind]:
     """Switch off the optional kinds of an email, by its person with one click; return those that were still on.
 
@@ -159,7 +158,7 @@ def _what_is_different(before: Preference, after: Preference) -> list[str]:
 # Addresses
 
 
-@transaction.atomic
+@recorded()
 def note_refusals(refused: Iterable[tuple[int, str, str]], *, on: date) -> None:
     """Record addresses that a mail server refused for good: the person, the address and what the server said.
 
@@ -188,7 +187,7 @@ def note_refusals(refused: Iterable[tuple[int, str, str]], *, on: date) -> None:
     )
 
 
-@transaction.atomic
+@recorded()
 def note_accepted(accepted: Iterable[tuple[int, str]], *, on: date) -> None:
     """Record that a mail server took emails to these addresses: what was refused before is over. One query, mostly."""
     over = [trouble.pk for trouble in _open_troubles(set(accepted)).values()]
@@ -205,7 +204,7 @@ def _open_troubles(pairs: Collection[tuple[int, str]]) -> dict[tuple[int, str], 
     return {(row.user_id, row.address): row for row in rows if (row.user_id, row.address) in pairs}
 
 
-@transaction.atomic
+@recorded()
 def try_address_again(trouble: AddressTrouble, *, by: User, on: date) -> AddressTrouble:
     """Let emails go to an address again. The row stays, with who did it and when. Raises NotStopped."""
     trouble = AddressTrouble.objects.select_for_update().get(pk=trouble.pk)
@@ -228,7 +227,7 @@ def note_run(job: str, *, at: datetime, error: str = "") -> None:
 # Emails that were not delivered
 
 
-@transaction.atomic
+@recorded()
 def retry(digest: Digest, *, by: User, reason: str, on: date, at: datetime) -> Digest:
     """Let a failed email go again, and record who asked, when and why.
 

@@ -2,11 +2,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from accounts.models import Authority, User
 from seeds import loading, marking, reading, sign_ins
 from seeds.rows import Council
+from tracker.audit import doors
+from tracker.audit.chain import recorded
+from tracker.audit.doors import Door
 from tracker.dates import clock
 from tracker.dates.models import calendar
 
@@ -41,7 +43,8 @@ class Command(BaseCommand):
         if marked:
             for council in councils:
                 marking.mark(council)
-        self._load(councils, is_demo=is_demo)
+        with doors.through(Door.SEED, f"seed {what}"):
+            self._load(councils, is_demo=is_demo)
         self.stdout.write(f"Loaded {_and([_described(council) for council in councils])}.")
         if not settings.IS_PRODUCTION:
             self.stdout.write(f"Who can be signed in as: manage.py seed {what} --show-sign-ins")
@@ -52,7 +55,7 @@ class Command(BaseCommand):
         except reading.SeedFileError as error:
             raise CommandError(f"{error} Nothing was loaded.") from error
 
-    @transaction.atomic
+    @recorded()
     def _load(self, councils: list[Council], *, is_demo: bool) -> None:
         self._refuse_what_is_there(councils, is_demo=is_demo)
         password = None if settings.IS_PRODUCTION else loading.DEMO_PASSWORD

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
-
 from accounts.models import User
 from tracker.actions.changes.locking import locked
 from tracker.actions.changes.refusals import (
@@ -17,10 +15,11 @@ from tracker.actions.changes.refusals import (
 )
 from tracker.actions.models import Action, Evidence
 from tracker.actions.rules import Difference, has_held
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 
 
-@transaction.atomic
+@recorded()
 def check_evidence(evidence: Evidence, *, state: str, by: User, on: date, reason: str) -> Evidence:
     """Accept a piece of evidence or not. Raises OwnWork for the person who gave it or owns the action.
 
@@ -42,7 +41,7 @@ def check_evidence(evidence: Evidence, *, state: str, by: User, on: date, reason
     return evidence
 
 
-@transaction.atomic
+@recorded()
 def complete(action: Action, *, by: User, on: date, reason: str) -> Action:
     """Agree that a claimed action is done. Raises NotClaimed, OwnWork for its own owner."""
     action = locked(action)
@@ -54,7 +53,7 @@ def complete(action: Action, *, by: User, on: date, reason: str) -> Action:
     return save_because(action, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def accept(
     action: Action, *, difference: str, by: User, on: date, reason: str, evidence: Iterable[Evidence] = ()
 ) -> Action:
@@ -73,7 +72,7 @@ def accept(
     return set_difference(action, to=difference, by=by, on=on, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def send_back(action: Action, *, by: User, on: date, reason: str) -> Action:
     """Say that a claimed action is not done yet, and why. Raises NotClaimed, OwnWork."""
     action = locked(action)
@@ -85,7 +84,7 @@ def send_back(action: Action, *, by: User, on: date, reason: str) -> Action:
     return save_because(action, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def set_difference(action: Action, *, to: str, by: User, on: date, reason: str) -> Action:
     """Set the difference made for children, as a checker. Raises OwnWork for the owner.
 
@@ -96,7 +95,7 @@ def set_difference(action: Action, *, to: str, by: User, on: date, reason: str) 
     return _set_difference(locked(action), to=to, by=by, on=on, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def judge_difference(
     action: Action, *, to: str, by: User, on: date, reason: str, evidence: Iterable[Evidence] = ()
 ) -> Action:
@@ -114,7 +113,7 @@ def judge_difference(
     return set_difference(action, to=to, by=by, on=on, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def sustain(
     action: Action, *, since: date, decided_for: str, period_weeks: int, by: User, on: date, reason: str
 ) -> Action:

@@ -2,8 +2,6 @@
 
 from datetime import date, datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from accounts.practices import Practices
 from tracker.actions import deciding
@@ -19,6 +17,7 @@ from tracker.actions.changes.refusals import (
 )
 from tracker.actions.models import Action, DeadlineChange, DeadlineRequest
 from tracker.actions.rules import Tier
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates.working_days import Calendar
 
@@ -51,7 +50,7 @@ def refuse_request(action: Action, *, to: date, on: date) -> None:
     refuse_move(action, to=to, asked_on=on, agreed_on=on)
 
 
-@transaction.atomic
+@recorded()
 def ask_for_deadline(
     action: Action,
     *,
@@ -102,7 +101,7 @@ def ask_for_deadline(
     )
 
 
-@transaction.atomic
+@recorded()
 def agree(
     asked: DeadlineRequest,
     *,
@@ -149,7 +148,7 @@ def agree(
     )
 
 
-@transaction.atomic
+@recorded()
 def refuse(
     asked: DeadlineRequest, *, reason: str, by: User, on: date, at: datetime, decided_for: str = ""
 ) -> DeadlineRequest:
@@ -160,7 +159,7 @@ def refuse(
     return _decide(asked, reason=reason, by=by, on=on, at=at, decided_for=decided_for)
 
 
-@transaction.atomic
+@recorded()
 def withdraw(asked: DeadlineRequest, *, reason: str, by: User, on: date, at: datetime) -> DeadlineRequest:
     """Take a request back, which is kept; the deadline stays. Raises AlreadyDecided."""
     _, asked = _undecided(asked)
@@ -168,7 +167,7 @@ def withdraw(asked: DeadlineRequest, *, reason: str, by: User, on: date, at: dat
     return _decide(asked, reason=reason, by=by, on=on, at=at)
 
 
-@transaction.atomic
+@recorded()
 def pass_on(asked: DeadlineRequest, *, tier: str, why: str, by: User) -> DeadlineRequest:
     """Hand a request to those who decide about it as things are now. Raises AlreadyDecided."""
     _, asked = _undecided(asked)
@@ -184,7 +183,7 @@ def withdraw_waiting(action: Action, *, on: date, at: datetime | None, reason: s
         _decide(waiting, reason=reason, by=None, on=on, at=at)
 
 
-@transaction.atomic
+@recorded()
 def move_deadline(
     action: Action,
     *,

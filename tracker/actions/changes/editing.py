@@ -9,13 +9,14 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 
 from accounts.models import Agency, Service, User
 from tracker.actions.changes.locking import locked, refuse_leavers, refuse_other_councils
 from tracker.actions.changes.planning import refuse_gap
 from tracker.actions.changes.refusals import ActionClosed, AnswersNothing, ChangedSince, Withdrawn, WrongDates
 from tracker.actions.models import Action, Answer, FindingAnswer, Measure, Milestone
+from tracker.audit.chain import recorded
 from tracker.audit.history import THE_TRACKER, delete_because, save_because
 from tracker.inspections.models import Finding, Recommendation
 
@@ -56,7 +57,7 @@ def fingerprint(values: Mapping[str, Any]) -> str:
     return sha256(repr([(name, plain(value)) for name, value in values.items()]).encode()).hexdigest()[:20]
 
 
-@transaction.atomic
+@recorded()
 def edit_action(
     action: Action,
     *,
@@ -163,7 +164,7 @@ def details_of_milestone(milestone: Milestone) -> dict[str, Any]:
     return {"title": milestone.title, "due_on": milestone.due_on, "done_on": milestone.done_on}
 
 
-@transaction.atomic
+@recorded()
 def change_milestone(
     milestone: Milestone,
     *,
@@ -200,7 +201,7 @@ def details_of_measure(measure: Measure) -> dict[str, Any]:
     return {name: getattr(measure, name) for name in ("title", "kind", "baseline", "target", "target_on")}
 
 
-@transaction.atomic
+@recorded()
 def add_measure(
     action: Action,
     *,
@@ -232,7 +233,7 @@ def add_measure(
     )
 
 
-@transaction.atomic
+@recorded()
 def change_measure(
     measure: Measure,
     *,
@@ -254,7 +255,7 @@ def change_measure(
     return save_because(measure, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def withdraw_measure(measure: Measure, *, by: User, on: date, reason: str) -> Measure:
     """Stop using a measure, which is kept. Raises Withdrawn, ActionClosed."""
     measure = _in_use(measure)

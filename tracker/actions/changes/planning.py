@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db import transaction
-
 from accounts.models import Agency, Service, User
 from tracker.actions.changes.deadlines import withdraw_waiting
 from tracker.actions.changes.locking import locked, refuse_leavers, refuse_other_councils
@@ -19,12 +17,13 @@ from tracker.actions.changes.refusals import (
     WrongDates,
 )
 from tracker.actions.models import Action, Answer, FindingAnswer, Milestone
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.inspections.models import Finding, Recommendation
 from tracker.plans.models import Plan, Priority
 
 
-@transaction.atomic
+@recorded()
 def add_action(
     plan: Plan,
     *,
@@ -101,7 +100,7 @@ def add_action(
     return action
 
 
-@transaction.atomic
+@recorded()
 def add_milestone(action: Action, *, title: str, due_on: date, by: User | None, reason: str) -> Milestone:
     """Add a step to an action. Raises WrongDates after the action's deadline, ActionClosed."""
     action = locked(action)
@@ -113,7 +112,7 @@ def add_milestone(action: Action, *, title: str, due_on: date, by: User | None, 
     return save_because(Milestone(action=action, title=title, due_on=due_on, position=position), by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def hand_over(action: Action, *, to: User, by: User | None, on: date, reason: str) -> Action:
     """Give an action to another owner. Raises OwnerHasLeft, ActionClosed, SameOwner."""
     action = locked(action)
@@ -126,7 +125,7 @@ def hand_over(action: Action, *, to: User, by: User | None, on: date, reason: st
     return save_because(action, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def cancel(action: Action, *, by: User | None, on: date, reason: str, replaced_by: Action | None = None) -> Action:
     """Record that an action was cancelled, for a reason; nothing is deleted. Raises ActionClosed.
 
@@ -140,7 +139,7 @@ def cancel(action: Action, *, by: User | None, on: date, reason: str, replaced_b
     return save_because(action, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def decide_to_cancel(
     action: Action, *, by: User, on: date, reason: str, decided_for: str = "", replaced_by: Action | None = None
 ) -> Action:

@@ -3,20 +3,19 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from tracker.actions.changes.deadlines import move_deadline
 from tracker.actions.changes.locking import locked
 from tracker.actions.changes.refusals import NeedsDeadline, NotRepeated, StillOpen, WrongDates
 from tracker.actions.models import Action, Evidence, KeptClosed, Reopening
 from tracker.actions.rules import Difference, ReasonKind
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates.working_days import Calendar
 from tracker.inspections.models import Finding
 
 
-@transaction.atomic
+@recorded()
 def reopen(
     action: Action,
     *,
@@ -82,7 +81,7 @@ def reopen(
     return reopening
 
 
-@transaction.atomic
+@recorded()
 def keep_closed(action: Action, *, findings: Iterable[Finding], reason: str, by: User, on: date) -> list[KeptClosed]:
     """Decide that an action stays closed although findings of a visit repeat it. Raises NotRepeated.
 

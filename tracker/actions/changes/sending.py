@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db import transaction
-
 from accounts.models import User
 from tracker.actions.changes.snapshot import snapshot_of
 from tracker.actions.models import Action
 from tracker.actions.quality.facts import quality_of
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.govuk.templatetags.govuk import and_list, count_of
 from tracker.plans import changes as plan_changes
@@ -30,7 +29,7 @@ class ChecksChanged(Exception):
     """Other checks fail than the person saw who accepts them."""
 
 
-@transaction.atomic
+@recorded()
 def freeze_version(
     plan: Plan,
     *,
@@ -70,7 +69,7 @@ def freeze_version(
     )
 
 
-@transaction.atomic
+@recorded()
 def freeze_to_send(
     plan: Plan,
     *,

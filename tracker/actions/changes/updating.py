@@ -4,18 +4,17 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.models import User
 from tracker.actions.changes.deadlines import withdraw_waiting
 from tracker.actions.changes.locking import locked
 from tracker.actions.changes.refusals import ActionClosed, AlreadyAdded, NoEvidence, OtherCouncil, UpdatedSince
 from tracker.actions.models import Action, Evidence, Milestone, ProgressUpdate
 from tracker.actions.rules import Difference, Rating
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 
 
-@transaction.atomic
+@recorded()
 def finish_milestone(milestone: Milestone, *, on: date, by: User | None, reason: str) -> Milestone:
     """Record the day a milestone was done. Done already stays as it was first recorded."""
     milestone = Milestone.objects.select_for_update().get(pk=milestone.pk)
@@ -25,7 +24,7 @@ def finish_milestone(milestone: Milestone, *, on: date, by: User | None, reason:
     return save_because(milestone, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def record_update(
     action: Action,
     *,
@@ -90,7 +89,7 @@ def record_update(
     return update
 
 
-@transaction.atomic
+@recorded()
 def add_evidence(
     action: Action,
     *,

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import cast
 
-from django.db import transaction
-
 from accounts.models import User, practices_of
 from accounts.practices import Practices
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates import models as dates
 from tracker.dates.working_days import Calendar
@@ -56,7 +55,7 @@ WAITED_FOR = {
 # Starting
 
 
-@transaction.atomic
+@recorded()
 def start_clock(
     source: Source,
     *,
@@ -129,7 +128,7 @@ def _words(day: date) -> str:
     return f"{day:%-d %B %Y}"
 
 
-@transaction.atomic
+@recorded()
 def start_clocks(
     inspection: Inspection,
     *,
@@ -210,7 +209,7 @@ def _overtake_earlier(inspection: Inspection, *, by: User | None) -> None:
             )
 
 
-@transaction.atomic
+@recorded()
 def start_visit_clocks(visit: Visit, *, calendar: Calendar, by: User | None) -> list[Clock]:
     """Start the clocks that run from this visit or its letter and are not there yet; return those started.
 
@@ -275,7 +274,7 @@ def _end_what_waited(visit: Visit, *, by: User | None) -> None:
         stop_clock(clock, met_on=began, on=began, by=by, reason=f"{visit} was made")
 
 
-@transaction.atomic
+@recorded()
 def follow_visit(visit: Visit, *, calendar: Calendar, by: User | None, on: date, reason: str) -> list[Clock]:
     """Bring the clocks of a visit into line after it moved, or its letter came; return those started or moved.
 
@@ -294,7 +293,7 @@ def follow_visit(visit: Visit, *, calendar: Calendar, by: User | None, on: date,
     return start_visit_clocks(visit, calendar=calendar, by=by) + moved
 
 
-@transaction.atomic
+@recorded()
 def start_intervention_clocks(intervention: Intervention, *, calendar: Calendar, by: User | None) -> list[Clock]:
     """Start the clocks that run from a notice, a direction, a commissioner or support and are not there yet."""
     intervention = (
@@ -323,7 +322,7 @@ def start_intervention_clocks(intervention: Intervention, *, calendar: Calendar,
 # Counting again
 
 
-@transaction.atomic
+@recorded()
 def recount_clocks(*, calendar: Calendar, by: User | None, on: date, reason: str) -> list[Clock]:
     """Count every running clock again after the bank holidays changed; return those that moved, of every council.
 
@@ -350,7 +349,7 @@ def count_from_receipt(
     return moved
 
 
-@transaction.atomic
+@recorded()
 def retrigger(
     clock: Clock,
     *,
@@ -428,7 +427,7 @@ def _follow(clock: Clock, *, calendar: Calendar, by: User | None, on: date, reas
     return moved
 
 
-@transaction.atomic
+@recorded()
 def set_notified_due(clock: Clock, *, due: date, source: str, calendar: Calendar, by: User | None, on: date) -> Clock:
     """Keep the date that a letter gives for a running clock; it governs from now on.
 
@@ -454,7 +453,7 @@ def set_notified_due(clock: Clock, *, due: date, source: str, calendar: Calendar
 # Ending
 
 
-@transaction.atomic
+@recorded()
 def stop_clock(clock: Clock, *, met_on: date, on: date, by: User | None, reason: str) -> Clock:
     """Record the day on which all that a clock asks for was done; `on` is the day it is recorded.
 
@@ -487,7 +486,7 @@ def stop_clock(clock: Clock, *, met_on: date, on: date, by: User | None, reason:
     return clock
 
 
-@transaction.atomic
+@recorded()
 def void_clock(clock: Clock, *, on: date, by: User | None, reason: str) -> Clock:
     """Say that a running clock counts no more, and why. Raises ClockEnded when it was met, missed or void."""
     clock = _lock(clock)
@@ -496,7 +495,7 @@ def void_clock(clock: Clock, *, on: date, by: User | None, reason: str) -> Clock
     return save_because(clock, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def record_step(
     clock: Clock, *, step: str, done_on: date, done_by: str, proof: str, by: User | None, on: date
 ) -> ClockStep:
@@ -535,7 +534,7 @@ def record_step(
     return row
 
 
-@transaction.atomic
+@recorded()
 def note_missed(*, on: date) -> list[Clock]:
     """Note each clock whose date has passed unmet, of every council; return them. Forecasts are never missed.
 

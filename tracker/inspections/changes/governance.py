@@ -3,12 +3,12 @@
 from datetime import date
 from typing import cast
 
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import Membership, User
 from accounts.practices import Practices
 from accounts.roles import OWNS_ACTIONS
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates.working_days import Calendar
 from tracker.inspections.changes.refusals import AlreadyPlanned, ClockEnded, NotAnOwner, WrongDates
@@ -17,7 +17,7 @@ from tracker.inspections.models import Clock, GovernanceStep
 from tracker.inspections.rules import GOVERNANCE, State, state_of
 
 
-@transaction.atomic
+@recorded()
 def plan_governance(
     clock: Clock, *, calendar: Calendar, practices: Practices, by: User | None, on: date
 ) -> list[GovernanceStep]:
@@ -47,7 +47,7 @@ def plan_governance(
     ]
 
 
-@transaction.atomic
+@recorded()
 def add_governance_step(
     clock: Clock, *, title: str, due_on: date, by: User | None, on: date, owner: User | None = None, note: str = ""
 ) -> GovernanceStep:
@@ -63,7 +63,7 @@ def add_governance_step(
     )
 
 
-@transaction.atomic
+@recorded()
 def change_governance_step(
     step: GovernanceStep,
     *,
@@ -95,7 +95,7 @@ def change_governance_step(
     return save_because(step, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def finish_governance_step(step: GovernanceStep, *, done_on: date, by: User | None, on: date) -> GovernanceStep:
     """Record that a step is done. Raises ClockEnded when it was done before, WrongDates for a day it cannot be."""
     step = GovernanceStep.objects.select_for_update(of=("self",)).select_related("clock").get(pk=step.pk)

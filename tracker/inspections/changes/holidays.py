@@ -2,16 +2,15 @@
 
 from datetime import date
 
-from django.db import transaction
-
 from accounts.models import User
+from tracker.audit.chain import recorded
 from tracker.dates import changes as date_changes
 from tracker.dates import models as dates
 from tracker.inspections.changes.clocks import recount_clocks
 from tracker.inspections.models import Clock
 
 
-@transaction.atomic
+@recorded()
 def proclaim_bank_holiday(day: date, *, name: str, reason: str, by: User, on: date) -> list[Clock]:
     """Add a bank holiday and count every clock that runs on `on` again; return those that moved, of every council.
 
@@ -21,7 +20,7 @@ def proclaim_bank_holiday(day: date, *, name: str, reason: str, by: User, on: da
     return recount_clocks(calendar=dates.calendar(), by=by, on=on, reason=f"Bank holiday added, {holiday}: {reason}")
 
 
-@transaction.atomic
+@recorded()
 def withdraw_bank_holiday(day: date, *, reason: str, by: User, on: date) -> list[Clock]:
     """Withdraw a bank holiday and count every clock that runs on `on` again; return those that moved, of every council.
 

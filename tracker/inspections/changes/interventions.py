@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from django.db import transaction
-
 from accounts.models import Authority, User
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates.working_days import Calendar
 from tracker.inspections.changes.clocks import (
@@ -18,7 +17,7 @@ from tracker.inspections.models import Clock, Inspection, Intervention
 from tracker.inspections.rules import State, state_of
 
 
-@transaction.atomic
+@recorded()
 def record_intervention(
     authority: Authority,
     *,
@@ -69,7 +68,7 @@ def record_intervention(
     return intervention
 
 
-@transaction.atomic
+@recorded()
 def change_intervention(
     intervention: Intervention,
     *,
@@ -101,7 +100,7 @@ def change_intervention(
     return intervention
 
 
-@transaction.atomic
+@recorded()
 def lift_intervention(
     intervention: Intervention, *, lifted_on: date, calendar: Calendar, by: User | None, on: date, reason: str
 ) -> Intervention:

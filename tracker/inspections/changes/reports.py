@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import Authority, User
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates.working_days import Calendar
 from tracker.inspections.changes import clocks
@@ -74,7 +74,7 @@ def _refuse_dates(inspection: Inspection, *, on: date | None = None) -> None:
             raise WrongDates(f"Enter the day the report was {what}. It cannot be in the future.", field)
 
 
-@transaction.atomic
+@recorded()
 def enter_inspection(
     authority: Authority,
     *,
@@ -120,7 +120,7 @@ def enter_inspection(
     return inspection, started
 
 
-@transaction.atomic
+@recorded()
 def correct_inspection(
     inspection: Inspection,
     *,
@@ -202,7 +202,7 @@ def record_judgement(inspection: Inspection, *, area: str, grade: str, by: User 
     )
 
 
-@transaction.atomic
+@recorded()
 def set_judgements(
     inspection: Inspection, *, grades: Mapping[str, str], by: User | None, reason: str
 ) -> list[Judgement]:
@@ -222,7 +222,7 @@ def set_judgements(
     return changed
 
 
-@transaction.atomic
+@recorded()
 def add_recommendation(inspection: Inspection, *, reference: str, by: User, **facts: object) -> Recommendation:
     """Enter the next thing that the report asks for, at the end of its list.
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Max
 
 from accounts.models import Agency, Authority, User
+from tracker.audit.chain import recorded
 from tracker.audit.history import delete_because, save_because
 from tracker.inspections.changes.refusals import OtherCouncil, WrongDates
 from tracker.inspections.models import Finding, Inspection, Recommendation, Visit, VisitFocus
@@ -101,7 +102,7 @@ def _is_before(inspection: Inspection, day: date) -> str:
     return f"was reported on by {report:%-d %B %Y}" if report and day < report else ""
 
 
-@transaction.atomic
+@recorded()
 def record_visit(
     authority: Authority,
     *,
@@ -179,7 +180,7 @@ def _refuse_same_number(visit: Visit) -> None:
         )
 
 
-@transaction.atomic
+@recorded()
 def change_visit(
     visit: Visit,
     *,
@@ -246,7 +247,7 @@ def _set(row: models.Model, **values: Any) -> None:
         setattr(row, name, value)
 
 
-@transaction.atomic
+@recorded()
 def choose_focus(
     visit: Visit, *, recommendations: Iterable[Recommendation], by: User, reason: str
 ) -> list[Recommendation]:
@@ -269,7 +270,7 @@ def choose_focus(
     return list(chosen.values())
 
 
-@transaction.atomic
+@recorded()
 def record_letter(
     visit: Visit,
     *,
@@ -332,7 +333,7 @@ def next_number(visit: Visit, kind: str) -> int:
     return (visit.findings.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-@transaction.atomic
+@recorded()
 def add_finding(
     visit: Visit,
     *,
@@ -379,7 +380,7 @@ def _refuse_same_finding(visit: Visit, *, kind: str, number: int, text: str, but
         raise NumberTaken(f"{name} {number} is there already. The next free number is {next_number(visit, kind)}.")
 
 
-@transaction.atomic
+@recorded()
 def change_finding(
     finding: Finding,
     *,

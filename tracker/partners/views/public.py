@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions import changes as action_changes
+from tracker.audit.doors import Door, comes_by
 from tracker.dates import clock
 from tracker.govuk.forms import GovukForm
 from tracker.partners import changes, permissions
@@ -50,6 +51,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     return _private(render(request, "partners/public/link.html", context | _frame(found, token)), "no-referrer")
 
 
+@comes_by(Door.LINK)
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def give(request: HttpRequest, token: str, kind: str) -> HttpResponse:

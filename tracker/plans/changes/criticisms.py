@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import User
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.inspections.models import Inspection
 from tracker.plans.changes.planning import refuse_changed, refuse_strangers
@@ -13,7 +13,7 @@ from tracker.plans.changes.refusals import AlreadyClosed, NoResponse, NotYet, Ot
 from tracker.plans.models import Criticism, Plan
 
 
-@transaction.atomic
+@recorded()
 def record_criticism(
     plan: Plan,
     *,
@@ -56,7 +56,7 @@ def record_criticism(
     )
 
 
-@transaction.atomic
+@recorded()
 def respond(
     criticism: Criticism,
     *,
@@ -82,7 +82,7 @@ def respond(
     return save_because(criticism, by=by, reason="Responded to")
 
 
-@transaction.atomic
+@recorded()
 def close(criticism: Criticism, *, closed_reason: str, by: User, on: date) -> Criticism:
     """Close a criticism for a reason; it is never opened again. `permissions.may_close` says who may.
 

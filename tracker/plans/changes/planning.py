@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
-
 from accounts.models import Authority, User
+from tracker.audit.chain import recorded
 from tracker.audit.history import delete_because, save_because
 from tracker.inspections.models import Inspection, Recommendation
 from tracker.plans.changes.refusals import (
@@ -24,7 +23,7 @@ from tracker.plans.models import Criticism, Plan, PlanAnswers, PlanVersion, Prio
 NEVER_A_REFERENCE = frozenset({"new"})
 
 
-@transaction.atomic
+@recorded()
 def start_plan(
     authority: Authority,
     *,
@@ -64,7 +63,7 @@ def start_plan(
     return plan
 
 
-@transaction.atomic
+@recorded()
 def change_plan(
     plan: Plan,
     *,
@@ -131,7 +130,7 @@ def _refuse_dropping(plan: Plan, inspection: Inspection) -> None:
         )
 
 
-@transaction.atomic
+@recorded()
 def add_priority(
     plan: Plan, *, number: int, title: str, by: User | None, reason: str, outcome: str = "", lead: User | None = None
 ) -> Priority:
@@ -144,7 +143,7 @@ def add_priority(
     )
 
 
-@transaction.atomic
+@recorded()
 def change_priority(
     priority: Priority,
     *,

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import User, practices_of
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates import models as dates
 from tracker.inspections import changes as inspection_changes
@@ -21,7 +21,7 @@ from tracker.plans.wording import STEP_WORDS
 Source = Inspection | Visit
 
 
-@transaction.atomic
+@recorded()
 def record_submission(
     plan: Plan,
     *,
@@ -77,7 +77,7 @@ def record_submission(
     return submission
 
 
-@transaction.atomic
+@recorded()
 def record_reply(
     version: PlanVersion,
     *,

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
 from accounts.models import User
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.plans.models import Plan, PlanVersion
 
 
-@transaction.atomic
+@recorded()
 def freeze(
     plan: Plan,
     *,

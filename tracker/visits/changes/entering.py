@@ -4,9 +4,8 @@ from datetime import date
 from itertools import chain, count
 from typing import Any
 
-from django.db import transaction
-
 from accounts.models import Authority, User
+from tracker.audit.chain import recorded
 from tracker.dates.working_days import Calendar
 from tracker.inspections import changes as inspection_changes
 from tracker.inspections.models import Inspection, Visit
@@ -15,7 +14,7 @@ from tracker.visits.changes.questions import add_likely_questions
 from tracker.visits.changes.readiness import default_list, move_tasks, start_list
 
 
-@transaction.atomic
+@recorded()
 def enter_visit(
     authority: Authority,
     *,
@@ -73,7 +72,7 @@ def _prepare(visit: Visit, *, by: User, on: date, calendar: Calendar) -> None:
         add_likely_questions(visit, by=by)
 
 
-@transaction.atomic
+@recorded()
 def change_visit(
     visit: Visit, *, by: User, on: date, calendar: Calendar, reason: str, seen: int | None = None, **known: Any
 ) -> Visit:
@@ -92,7 +91,7 @@ def change_visit(
     return changed
 
 
-@transaction.atomic
+@recorded()
 def record_letter(
     visit: Visit, *, by: User, on: date, calendar: Calendar, reason: str = "The letter came", **letter: Any
 ) -> Visit:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Agency, User, practices_of
 from tracker.actions.models import Action, FindingAnswer
+from tracker.audit.chain import recorded
 from tracker.audit.history import delete_because, save_because
 from tracker.dates.working_days import Calendar
 from tracker.inspections import changes as inspection_changes
@@ -19,7 +19,7 @@ from tracker.visits.findings import has_action
 ALL_ANSWERED = "Every finding that needs work has an action"
 
 
-@transaction.atomic
+@recorded()
 def add_finding(
     visit: Visit,
     *,
@@ -60,7 +60,7 @@ def add_finding(
     return finding
 
 
-@transaction.atomic
+@recorded()
 def answer_finding(finding: Finding, *, actions: Iterable[Action], by: User, on: date, reason: str) -> list[Action]:
     """Say which actions answer a finding, in place of those that did; stop the clock if it was the last without one.
 
@@ -94,7 +94,7 @@ def _refuse_answers(finding: Finding, actions: Iterable[Action]) -> None:
             raise CancelledAction(f"{action.reference} was cancelled, so it answers nothing. Choose another action.")
 
 
-@transaction.atomic
+@recorded()
 def change_finding(
     finding: Finding,
     *,
@@ -135,7 +135,7 @@ def change_finding(
 # The council's own clock: an action for each finding
 
 
-@transaction.atomic
+@recorded()
 def start_finding_clock(visit: Visit, *, on: date, calendar: Calendar, by: User | None) -> Clock | None:
     """Start the clock of a letter with a finding that has no action, unless one runs; else None.
 
@@ -159,7 +159,7 @@ def start_finding_clock(visit: Visit, *, on: date, calendar: Calendar, by: User 
     )
 
 
-@transaction.atomic
+@recorded()
 def stop_finding_clock(visit: Visit, *, on: date, by: User | None) -> Clock | None:
     """Stop the clock of a letter when each finding that it names has an action; else None.
 

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import User
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.inspections.changes import NothingChanged, refuse_if_changed
 from tracker.inspections.models import Recommendation, Visit
@@ -14,7 +14,7 @@ from tracker.visits.changes.refusals import AlreadySettled, AlreadyThere, Nothin
 from tracker.visits.models import Question
 
 
-@transaction.atomic
+@recorded()
 def add_likely_questions(visit: Visit, *, by: User) -> list[Question]:
     """Add the questions that the last letter and the focus of the visit lead to, less those there are or were.
 
@@ -38,7 +38,7 @@ def add_likely_questions(visit: Visit, *, by: User) -> list[Question]:
     ]
 
 
-@transaction.atomic
+@recorded()
 def propose_questions(visit: Visit, *, by: User) -> list[Question]:
     """Add the likely questions that are missing. Raises NothingToStart when there is none to add."""
     added = add_likely_questions(visit, by=by)
@@ -49,7 +49,7 @@ def propose_questions(visit: Visit, *, by: User) -> list[Question]:
     return added
 
 
-@transaction.atomic
+@recorded()
 def add_question(visit: Visit, *, text: str, recommendation: Recommendation | None, by: User) -> Question:
     """Add a question of one's own. Raises AlreadyThere for the same words."""
     visit = Visit.objects.select_for_update().get(pk=visit.pk)
@@ -59,7 +59,7 @@ def add_question(visit: Visit, *, text: str, recommendation: Recommendation | No
     return save_because(question, by=by, reason="Added by hand")
 
 
-@transaction.atomic
+@recorded()
 def change_question(
     question: Question, *, text: str, recommendation: Recommendation | None, by: User, seen: int | None = None
 ) -> Question:
@@ -73,7 +73,7 @@ def change_question(
     return save_because(question, by=by, reason="Changed by hand")
 
 
-@transaction.atomic
+@recorded()
 def drop_question(question: Question, *, reason: str, by: User, on: date) -> Question:
     """Say that a question is no longer expected: kept, with why, and not proposed again. Raises AlreadySettled."""
     question = _open(question)

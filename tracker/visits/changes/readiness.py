@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import Authority, User
 from accounts.people import people_here
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates.working_days import Calendar, HolidaysUnknown
 from tracker.inspections.changes import NothingChanged, refuse_if_changed
@@ -25,7 +25,7 @@ from tracker.visits.rules import READINESS_LIST
 # The council's list
 
 
-@transaction.atomic
+@recorded()
 def default_list(authority: Authority, *, by: User | None) -> list[ReadinessDefault]:
     """Return the council's list, in order, lines out of use too; made from the usual one when it is first asked for."""
     Authority.objects.select_for_update().get(pk=authority.pk)
@@ -42,7 +42,7 @@ def default_list(authority: Authority, *, by: User | None) -> list[ReadinessDefa
     ]
 
 
-@transaction.atomic
+@recorded()
 def add_line(authority: Authority, *, title: str, working_days_before: int, by: User) -> ReadinessDefault:
     """Add a line at the end of the council's list. Visits that have their list already keep it.
 
@@ -64,7 +64,7 @@ def _refuse_same_line(lines: list[ReadinessDefault], title: str) -> None:
         raise AlreadyThere("The list has this line already. Enter another, or change that one.")
 
 
-@transaction.atomic
+@recorded()
 def change_line(
     line: ReadinessDefault,
     *,
@@ -87,7 +87,7 @@ def change_line(
     return save_because(line, by=by, reason="Changed in the council’s list")
 
 
-@transaction.atomic
+@recorded()
 def move_line_up(line: ReadinessDefault, *, by: User) -> ReadinessDefault:
     """Put a line before the one above it. Raises NothingChanged for the first."""
     lines = default_list(line.authority, by=by)
@@ -106,7 +106,7 @@ def move_line_up(line: ReadinessDefault, *, by: User) -> ReadinessDefault:
 # The tasks of one visit
 
 
-@transaction.atomic
+@recorded()
 def start_list(visit: Visit, *, by: User, calendar: Calendar) -> list[ReadinessTask]:
     """Make the tasks of a visit from the lines of the council's list that are in use, in its order.
 
@@ -148,7 +148,7 @@ def days_before(visit: Visit, working_days: int, calendar: Calendar) -> date | N
         raise WrongDay(str(unknown)) from unknown
 
 
-@transaction.atomic
+@recorded()
 def add_task(visit: Visit, *, title: str, owner: User | None, due_on: date | None, by: User, on: date) -> ReadinessTask:
     """Add a task for this visit alone. Raises WrongDay after the visit begins, NotOwner, AlreadyThere."""
     visit = Visit.objects.select_for_update().get(pk=visit.pk)
@@ -161,7 +161,7 @@ def add_task(visit: Visit, *, title: str, owner: User | None, due_on: date | Non
     return save_because(task, by=by, reason="Added for this visit")
 
 
-@transaction.atomic
+@recorded()
 def change_task(
     task: ReadinessTask,
     *,
@@ -190,7 +190,7 @@ def change_task(
     return save_because(task, by=by, reason="Changed in the readiness list")
 
 
-@transaction.atomic
+@recorded()
 def finish_task(task: ReadinessTask, *, done_note: str, by: User, on: date) -> ReadinessTask:
     """Record that a task is done, and where what was made is kept. Raises AlreadySettled."""
     task = _open(task)
@@ -198,7 +198,7 @@ def finish_task(task: ReadinessTask, *, done_note: str, by: User, on: date) -> R
     return save_because(task, by=by, reason="Done")
 
 
-@transaction.atomic
+@recorded()
 def leave_out(task: ReadinessTask, *, reason: str, by: User, on: date) -> ReadinessTask:
     """Leave a task out of this visit's list; it is kept, with why. Raises AlreadySettled."""
     task = _open(task)
@@ -206,7 +206,7 @@ def leave_out(task: ReadinessTask, *, reason: str, by: User, on: date) -> Readin
     return save_because(task, by=by, reason=reason)
 
 
-@transaction.atomic
+@recorded()
 def take_back(task: ReadinessTask, *, reason: str, by: User) -> ReadinessTask:
     """Open a task again that was done or left out. Raises AlreadySettled for one that is open."""
     task = ReadinessTask.objects.select_for_update().get(pk=task.pk)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_settings_of_councils"),
-        ("actions", "0003_owner_since_and_sent_back"),
+        ("actions", "0004_history_says_door_and_post"),
         ("inspections", "0003_clocks_visits_and_interventions"),
         ("plans", "0002_versions_replies_and_criticisms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
