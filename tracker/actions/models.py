@@ -189,8 +189,21 @@ class Action(Restrictable):
         indexes = [
             models.Index(fields=["authority", "deadline", "position", "id", "cancelled_on"], name="action_by_deadline"),
             models.Index(
-                fields=["authority", "deadline", "position", "id", "plan", "rating", "starts_on", "owner"],
-                include=["service", "priority", "last_updated_on", "owner_since", "sent_back_on"],  # For reminders.
+                fields=[
+                    "authority",
+                    "deadline",
+                    "position",
+                    "id",
+                    "plan",
+                    "rating",
+                    "starts_on",
+                    "owner",
+                    "service",
+                    "priority",
+                    "last_updated_on",
+                    "owner_since",
+                    "sent_back_on",
+                ],
                 condition=Q(completed_on__isnull=True, cancelled_on__isnull=True, claimed_on__isnull=True),
                 name="action_unfinished",
             ),
