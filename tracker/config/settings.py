@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "tracker.plans",
     "tracker.inspections",
     "tracker.privacy",
+    "tracker.doors",
     "accounts",
     "tracker.dates",
     "tracker.audit",
@@ -141,6 +142,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "tracker.audit.middleware.ReasonsMiddleware",
+    "tracker.doors.middleware.DoorsMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -215,7 +217,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if _switch("BEHIND_PROXY", IS_PRODUCTION):
+BEHIND_PROXY = _switch("BEHIND_PROXY", IS_PRODUCTION)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
