@@ -1,6 +1,7 @@
 """Attacks by the request itself: other people's rows, false hosts, injected headers, redirects, forged forms."""
 
 import re
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -9,6 +10,8 @@ from tests.attacks.conftest import OFFICE, Target
 
 NEIGHBOUR_MARK, OUR_MARK = "MARKSOUTHMERE", "MARKNORTHBRIDGE"
 ANY_MARK = re.compile(r"(?:MARK|RESTRICTED)NORTHBRIDGE\w*")
+# Whom to ask is told to everyone there, the council's marker with it.
+STATEMENTS = ("/accessibility/", "/privacy/", "/cookies/")
 REDIRECTS = [
     "https://evil.example/",
     "//evil.example/",
@@ -18,6 +21,8 @@ REDIRECTS = [
     "javascript:alert(1)",
     "data:text/html,x",
     "/%09/evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
     "http:///evil.example",
     "https://127.0.0.1@evil.example/",
 ]
@@ -59,7 +64,7 @@ def test_the_pages_that_are_attacked_are_many(our_pages):
 def test_no_address_of_ours_shows_the_neighbour_anything(target, neighbour, our_pages):
     attacker = target.signed_in(neighbour)
     leaks = []
-    for address in our_pages:
+    for address in (one for one in our_pages if not one.startswith(STATEMENTS)):
         answer = attacker.get(address)
         if (found := ANY_MARK.search(answer.body)) or answer.status >= 500:
             leaks.append(f"{address}: {answer.status} {found and found[0]}")
@@ -91,11 +96,10 @@ def test_no_form_of_ours_is_taken_from_the_neighbour(target, neighbour, our_page
 def test_someone_who_is_not_signed_in_sees_and_changes_nothing(target, our_pages):
     attacker = target.nobody()
     before = histories(target)
-    open_to_all = re.compile(r"^/(sign-in|accessibility|privacy|cookies|health)/")
     wrong = []
-    for address in our_pages:
+    for address in (one for one in our_pages if not one.startswith(STATEMENTS)):
         answer = attacker.get(address)
-        if not open_to_all.match(address) and (answer.status != 302 or "/sign-in/" not in answer.header("Location")):
+        if answer.status != 302 or "/sign-in/" not in answer.header("Location"):
             wrong.append(f"{address}: {answer.status}")
         if ANY_MARK.search(answer.body):
             wrong.append(f"{address} shows {OUR_MARK}")
@@ -151,8 +155,8 @@ def test_nobody_is_led_off_the_site(target, address):
 
     assert page.status == 200
     assert sent.status < 500
-    assert "evil.example" not in sent.header("Location")
-    assert not sent.header("Location").lower().startswith(("javascript:", "data:", "//", "\\"))
+    led_to = urlsplit(urljoin(f"{target.url}/sign-in/", sent.header("Location").replace("\\", "/")))
+    assert (led_to.scheme, f"http://{led_to.netloc}") == ("http", target.url)
 
 
 @pytest.mark.parametrize("start", INJECTED)
