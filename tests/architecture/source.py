@@ -19,6 +19,7 @@ ORDER = [
     "tracker.plans",
     "tracker.inspections",
     "tracker.privacy",
+    "tracker.doors",
     "accounts",
     "tracker.dates",
     "tracker.audit",

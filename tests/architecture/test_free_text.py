@@ -92,7 +92,7 @@ def test_nearly_all_of_them_are_stopped_by_the_screen_itself():
     stopped = [(form, name) for form, name in TEXTS if SCREEN.error in errors_for(form, name, A_POSTCODE)]
     others = {f"{form.__name__}.{name}" for form, name in TEXTS if (form, name) not in stopped}
 
-    # References, which are looked up or take no spaces.
+    # References and addresses, which are looked up or take no spaces.
     assert others == {
         "ActionFilterForm.words",
         "ActionForm.reference",
@@ -101,6 +101,7 @@ def test_nearly_all_of_them_are_stopped_by_the_screen_itself():
         "FindingForm.actions",
         "ChangeFindingForm.actions",
         "NewPlanForm.reference",
+        "ReportForm.page",
     }
 
 

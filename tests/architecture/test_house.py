@@ -28,6 +28,7 @@ ORDER = [
     "plans",
     "inspections",
     "privacy",
+    "doors",
     "accounts",
     "dates",
     "audit",
@@ -35,9 +36,19 @@ ORDER = [
 ]
 PLACES = {name: ROOT / name if name in {"seeds", "accounts"} else ROOT / "tracker" / name for name in ORDER}
 # Rows that are records themselves: no history of their own.
-LEDGERS = {"SignIn", "Digest", "Reminder", "JobRun", "CalendarFeed", "CalendarEvent", "AddressTrouble", "Retry"}
+LEDGERS = {
+    "SignIn",
+    "Knocks",
+    "Digest",
+    "Reminder",
+    "JobRun",
+    "CalendarFeed",
+    "CalendarEvent",
+    "AddressTrouble",
+    "Retry",
+}
 LEDGERS |= {"Entry", "Head", "Anchor"}  # The chain of the histories.
-OF_THE_INSTALLATION = {"User", "SignIn", "BankHoliday", "JobRun", "Authority"}  # Belong to no one council.
+OF_THE_INSTALLATION = {"User", "Knocks", "SignIn", "BankHoliday", "JobRun", "Authority"}  # Belong to no one council.
 
 WRITING_FILES = {"changes.py", "outbox.py", "flags.py", "history.py", "sets.py", "triggers.py"}
 WRITES = {"save", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "save_because"}

@@ -13,6 +13,9 @@ OPEN = {
     "health/": "a monitor asks it, and it tells of no council",
     "sign-in/": "it is the way in",
     "sign-out/": "it only ends a session",
+    "accessibility/": "the law wants everyone to be able to read it",
+    "privacy/": "the law wants everyone to be able to read it",
+    "cookies/": "the law wants everyone to be able to read it",
 }
 
 # Where text is put together as mark-up in Python, each part escaped or written here.

@@ -24,6 +24,7 @@ from tracker.inspections import changes as inspection_changes
 from tracker.inspections.models import Clock
 from tracker.partners import changes as partner_changes
 from tracker.plans import changes as plan_changes
+from tracker.privacy import changes as privacy_changes
 from tracker.reminders import changes as reminder_changes
 from tracker.reminders.models import Digest, Reminder, Retry
 from tracker.reminders.rules import Kind
@@ -155,6 +156,10 @@ def populate(slug: str, mark: str) -> Council:
     )
     Retry.objects.create(digest=digest, by=by, at=NOW, reason=f"{mark} retry", was=Digest.State.FAILED)
     reminder_changes.stop_kinds(authority, owner.user, kinds=[Kind.DUE], email_of=TODAY, on=TODAY)
+    privacy_changes.change_statement(
+        authority, kind="privacy", text=f"{mark} statement", reason=f"{mark} words", seen=None, by=by
+    )
+    privacy_changes.report_details(authority, page="/", kind="name", where=f"{mark} {SECRET}", by=by, at=NOW)
     _fill_links(action, mark, by=by)
     return Council(authority, mark, action, restricted, inspector, office)
 

@@ -115,6 +115,7 @@ def test_home_lists_what_there_is_in_the_plans_order_with_plain_names(inspector)
             "Partner agencies",
             "Councils",
             "Numbers the council set",
+            "Statements",
         ],
     }
 

@@ -18,6 +18,7 @@ from tracker.audit.admin import GuardedHistoryAdmin, GuardedTable
 from tracker.audit.history import audited_models, save_because
 from tracker.audit.site import InspectorSite, NotGuarded, WriteRefused, only_reading, site
 from tracker.dates.models import BankHoliday
+from tracker.privacy.models import DetailsReport
 from tracker.visits.models import Question, ReadinessDefault, ReadinessTask
 
 WRITING = ["post", "put", "patch", "delete"]
@@ -29,6 +30,7 @@ NOT_SHOWN = {
     ReadinessDefault: "how a council makes ready for inspectors is its own",
     ReadinessTask: "how a council makes ready for inspectors is its own",
     Question: "what a council expects to be asked is its own",
+    DetailsReport: "it says where details of a child may stand; the programme office sees to it",
 }
 
 

@@ -113,8 +113,9 @@ def test_looking_writes_nothing(client, secret):
         for form in ("", *FORMS):
             client.get(page_of(secret, form))
 
-    assert [q["sql"] for q in captured if not q["sql"].startswith("SELECT")] == []
-    assert len(captured) == 4
+    asked = [q["sql"] for q in captured if not re.search("doors_knocks|SAVEPOINT", q["sql"])]  # Counting apart.
+    assert [sql for sql in asked if not sql.startswith("SELECT")] == []
+    assert len(asked) == 4
 
 
 @pytest.mark.parametrize("form", ["", *FORMS])
@@ -292,10 +293,11 @@ def test_the_holder_of_a_dead_link_is_told_why_and_no_more_of_the_action(
 def test_wrong_cut_and_forged_links_look_like_any_page_that_is_not_there(client, secret):
     wrong = [secret[:-1], f"{secret}A", secret.swapcase(), "A" * 43, "x", "partner", "%00"]
 
-    for token in wrong:
+    for number, token in enumerate(wrong):
+        place = {"REMOTE_ADDR": f"192.0.2.{number}"}  # One place is soon told that it tries too often.
         for form in ("", *FORMS):
-            assert client.get(page_of(token, form)).status_code == 404
-        assert client.post(page_of(token, "update"), UPDATE).status_code == 404
+            assert client.get(page_of(token, form), **place).status_code == 404
+        assert client.post(page_of(token, "update"), UPDATE, **place).status_code == 404
     assert not PartnerAnswer.objects.exists()
 
 

@@ -521,7 +521,8 @@ def test_reading_is_noted_and_otherwise_nothing_is_written_without_news(client, 
         client.get(path)
 
     assert CalendarFeed.objects.get().read_at is not None
-    assert [q["sql"] for q in captured if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
+    written = [q["sql"] for q in captured if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert [sql for sql in written if "doors_knocks" not in sql] == []  # How often it is asked for is counted.
 
 
 def test_500_deadlines_take_no_more_queries_than_one(client, council, owner):
@@ -536,7 +537,7 @@ def test_500_deadlines_take_no_more_queries_than_one(client, council, owner):
     with CaptureQueriesContext(connection) as many:
         answer = client.get(path)
 
-    assert len(many) == len(one) <= 10
+    assert len(many) == len(one) <= 14  # Four of them count how often it is asked for.
     assert len(strictly(answer.content).walk("VEVENT")) == 61
 
 

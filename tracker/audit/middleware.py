@@ -1,9 +1,7 @@
 """Each request is a door: its number, method and address are kept with what it changes."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
@@ -11,23 +9,18 @@ from tracker.audit import doors
 from tracker.audit.doors import Door
 from tracker.audit.history import one_request
 
-# What the proxy calls the request, in its own log too.
-HEADER = "X-Request-ID"
-NUMBER = re.compile(r"[0-9a-f]{16,64}")
-
 
 class DoorMiddleware:
     """Says of everything a request changes by which door it came in.
 
-    A page that needs no sign-in may have a secret in its address: of that the pattern is kept.
+    The request's number is that of the logs. A page that needs no sign-in may have a secret in its address: of that
+    the pattern is kept.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
-        request.number = given if NUMBER.fullmatch(given) else uuid4().hex  # type: ignore[attr-defined]
         with doors.through(Door.PAGE, f"{request.number} {request.method}"), one_request():  # type: ignore[attr-defined]
             return self.get_response(request)
 

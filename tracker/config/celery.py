@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import beat_init, task_failure, task_success, worker_shutting_down
+from celery.signals import beat_init, setup_logging, task_failure, task_success, worker_shutting_down
 from django.utils import timezone
 
 from tracker.audit.doors import Door, through
@@ -26,6 +26,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 APART_SECONDS = 1
+
+
+@setup_logging.connect
+def keep_our_logs(**_: Any) -> None:
+    """Leave the logs as the settings have them: Celery's own would write what ours leave out."""
 
 
 @beat_init.connect

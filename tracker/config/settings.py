@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "tracker.plans",
     "tracker.inspections",
     "tracker.privacy",
+    "tracker.doors",
     "accounts",
     "tracker.dates",
     "tracker.audit",
@@ -127,6 +128,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tracker.config.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -141,6 +143,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "tracker.doors.middleware.DoorsMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -204,6 +207,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
 CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # A link in an email opens the page, signed in.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # What was saved is in no cookie.
 CSRF_FAILURE_VIEW = "tracker.config.views.csrf_failure"
 
@@ -215,7 +219,12 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if _switch("BEHIND_PROXY", IS_PRODUCTION):
+# Forms are text, and the longest is a statement: what is larger, or has more fields, is no form of ours.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+BEHIND_PROXY = _switch("BEHIND_PROXY", IS_PRODUCTION)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -226,6 +235,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "frame-src": [SELF],
+        "object-src": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
@@ -346,8 +356,17 @@ for _entry in CELERY_BEAT_SCHEDULE.values():
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "line": {"()": "tracker.config.logs.Line"},
+    },
     "filters": {"without_secrets": {"()": "tracker.config.logs.WithoutSecrets"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_secrets"]}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if IS_PRODUCTION else "plain",
+            "filters": ["without_secrets"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
 }

@@ -3,6 +3,8 @@ from django.urls import include, path
 from tracker.audit.site import site
 from tracker.config import views
 
+handler500 = "tracker.config.views.broken"
+
 urlpatterns = [
     path("health/", views.health, name="health"),
     path("inspect/", site.urls),

@@ -5,8 +5,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils import timezone
 
+from tracker.config.logs import request_id
 from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.reminders import jobs, outbox
@@ -42,6 +44,12 @@ def health(request: HttpRequest) -> JsonResponse:
         },
         status=200 if is_well else 503,
     )
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Say that something went wrong, with the number by which it is found in the logs; asks nothing of the database."""
+    page = loader.get_template("500.html").render({"reference": request_id.get()})
+    return HttpResponse(page, status=500)
 
 
 @login_not_required

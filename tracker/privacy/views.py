@@ -33,7 +33,7 @@ def report(request: HttpRequest) -> HttpResponse:
     form = ReportForm(_typed(request), initial={"page": page})
     if request.method == "POST" and form.is_valid():
         found = changes.report_details(request.member.authority, by=request.user, at=clock.now(), **form.cleaned_data)
-        messages.success(request, "Report sent. The programme office will look at the page and say what was done.")
+        messages.success(request, "Report sent. The programme office finds it on its dashboard.")
         return redirect(found if request.member.runs_plan else request.path)
     return render(request, "privacy/report.html", {"form": form})
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_settings_of_councils"),
-        ("actions", "0005_morning_index"),
+        ("actions", "0004_history_says_door_and_post"),
         ("inspections", "0003_clocks_visits_and_interventions"),
         ("reminders", "0004_history_says_door_and_post"),
         ("visits", "0001_initial"),
