@@ -47,10 +47,10 @@ LEDGERS = {
     "AddressTrouble",
     "Retry",
 }
-LEDGERS |= {"Entry", "Head", "Anchor"}  # The chain of the histories.
+LEDGERS |= {"Entry", "Head", "Anchor", "HeadLetter"}  # The chain of the histories.
 OF_THE_INSTALLATION = {"User", "Knocks", "SignIn", "BankHoliday", "JobRun", "Authority"}  # Belong to no one council.
 
-WRITING_FILES = {"changes.py", "outbox.py", "flags.py", "history.py", "sets.py", "triggers.py"}
+WRITING_FILES = {"changes.py", "outbox.py", "flags.py", "history.py", "sets.py", "triggers.py", "anchors.py"}
 WRITES = {"save", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "save_because"}
 # Django's own objects have such methods too.
 NOT_ROWS = {"session", "form", "data", "initial", "context", "digest", "hasher", "headers", "self"}

@@ -108,3 +108,20 @@ def test_every_place_that_also_writes_is_still_there():
     known = {str(path) for path in files()}
 
     assert set(ALSO_WRITE) <= known
+
+
+def test_changes_of_audited_rows_are_recorded_as_one():
+    """`transaction.atomic` around `save_because` would take the head of the chain before the last lock."""
+    wrong = []
+    for path in files():
+        if "migrations" in path.parts or path.parts[:2] == ("tracker", "audit"):
+            continue
+        tree = tree_of(path)
+        writes = {name for _, name in calls_of(path)} & {"save_because", "delete_because", "insert_because"}
+        wrong += [
+            place(path, node)
+            for node in ast.walk(tree)
+            if writes and isinstance(node, ast.Attribute) and node.attr == "atomic"
+        ]
+
+    assert wrong == []

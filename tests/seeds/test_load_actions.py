@@ -155,5 +155,5 @@ def test_counts_that_make_no_sense_are_refused(db: None, arguments: list, messag
 def test_the_number_of_statements_does_not_depend_on_the_number_of_councils(
     db: None, today: object, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(140):
+    with django_assert_max_num_queries(150):
         load(400, authorities=40)

@@ -24,6 +24,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 FILE = Path(__file__).with_name("canonical.json")
@@ -56,7 +57,10 @@ class NoForm(Exception):
 
 
 def _json(value: Any) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # What a field is given and what it gives back are the same when days in it are written as the field writes them.
+    return json.dumps(
+        _plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=DjangoJSONEncoder().default
+    )
 
 
 def _plain(value: Any) -> Any:

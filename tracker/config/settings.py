@@ -310,6 +310,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False  # A queue misspelt in a route is an e
 CELERY_TASK_ROUTES = {
     "reminders.deliver_at_once": {"queue": "urgent"},
     "reminders.queue_due": {"queue": "daily"},
+    "reminders.record_heads": {"queue": "daily"},
     "actions.flag_overdue": {"queue": "daily"},
     "inspections.note_missed": {"queue": "daily"},
     "visits.settle_finding_clocks": {"queue": "daily"},
@@ -346,6 +347,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-finding-clocks": {"task": "visits.settle_finding_clocks", "schedule": timedelta(minutes=15)},
     "note-missed-clocks": {"task": "inspections.note_missed", "schedule": timedelta(minutes=15)},
     "queue-reminders": {"task": "reminders.queue_due", "schedule": timedelta(minutes=15)},
+    "record-heads": {"task": "reminders.record_heads", "schedule": timedelta(minutes=15)},
     "deliver-at-once": {"task": "reminders.deliver_at_once", "schedule": timedelta(minutes=1)},
     "deliver-emails": {"task": "reminders.deliver", "schedule": timedelta(minutes=1)},
 }

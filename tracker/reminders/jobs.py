@@ -18,6 +18,7 @@ NAMES = {
     "actions.flag_overdue": "Notice what became overdue",
     "inspections.note_missed": "Notice dates of clocks that were missed",
     "reminders.queue_due": "Work out who is owed a reminder",
+    "reminders.record_heads": "Record how far the history reaches",
     "reminders.deliver": "Send the emails",
     "reminders.deliver_at_once": "Send what people want at once",
 }

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
@@ -6,12 +7,20 @@ from django.utils import timezone
 from tracker.dates import clock
 from tracker.reminders import outbox, stopping
 from tracker.reminders.models import Digest
+from tracker.reminders.outbox import heads
 
 
 @shared_task(name="reminders.queue_due")
 def queue_due() -> int:
     """Queue what is owed by today."""
     return outbox.queue_due(on=clock.today())
+
+
+@shared_task(name="reminders.record_heads")
+def record_heads() -> int:
+    """Record how far each council's history reached yesterday, and tell it to two officers."""
+    moment = clock.now()
+    return heads.record_heads(on=moment.date() - timedelta(days=1), at=moment)
 
 
 @shared_task(name="reminders.deliver")
