@@ -241,11 +241,11 @@ def as_inspector(client: Client, ours: Council, theirs: Council, signed_in: Call
 
 
 def everything_stored() -> dict[str, list[tuple]]:
-    """Every row of every table but the sessions."""
+    """Every row of every table but the sessions and the record of pages that inspectors opened."""
     return {
         model._meta.label: list(model._base_manager.order_by("pk").values_list())
         for model in apps.get_models()
-        if model._meta.label != "sessions.Session"
+        if model._meta.label not in {"sessions.Session", "accounts.OpenedPage"}
     }
 
 

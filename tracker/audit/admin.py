@@ -262,7 +262,7 @@ class _Shown:
         member = request.member
         if self.restricted is None or member.sees_restricted:
             return 0
-        everything = self.model._default_manager.of(member.authority).filter(self.restricted, **within)
+        everything = self.model._default_manager.within_reach_of(member).filter(self.restricted, **within)
         return everything.exclude(pk__in=self.rows(member).filter(self.restricted).values("pk")).count()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

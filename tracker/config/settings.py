@@ -136,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.KeepTypedTextMiddleware",
     "accounts.middleware.MemberMiddleware",
+    "accounts.middleware.OpenedPagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -300,6 +301,7 @@ CELERY_TASK_ROUTES = {
     "actions.flag_overdue": {"queue": "daily"},
     "inspections.note_missed": {"queue": "daily"},
     "visits.settle_finding_clocks": {"queue": "daily"},
+    "accounts.forget_opened_pages": {"queue": "daily"},
     "reminders.deliver": {"queue": "bulk"},
 }
 
@@ -332,6 +334,7 @@ CELERY_BEAT_SCHEDULE = {
     "flag-overdue": {"task": "actions.flag_overdue", "schedule": timedelta(minutes=15)},
     "settle-finding-clocks": {"task": "visits.settle_finding_clocks", "schedule": timedelta(minutes=15)},
     "note-missed-clocks": {"task": "inspections.note_missed", "schedule": timedelta(minutes=15)},
+    "forget-opened-pages": {"task": "accounts.forget_opened_pages", "schedule": timedelta(hours=6)},
     "queue-reminders": {"task": "reminders.queue_due", "schedule": timedelta(minutes=15)},
     "deliver-at-once": {"task": "reminders.deliver_at_once", "schedule": timedelta(minutes=1)},
     "deliver-emails": {"task": "reminders.deliver", "schedule": timedelta(minutes=1)},

@@ -3,6 +3,7 @@ from django.urls import path
 from tracker.reports.views import (
     dashboard,
     exceptions,
+    inspectors,
     pace,
     people,
     plan,
@@ -44,5 +45,12 @@ urlpatterns = [
     path("visits/", visits.visits, name="visits"),
     path("visits/<slug:reference>/", visits.visit, name="visit"),
     path("people/", people.people, name="people"),
+    path("people/inspectors/", inspectors.inspectors, name="inspectors"),
+    path("people/inspectors/give-access/", inspectors.give_access, name="give-access"),
+    path("people/inspectors/pages/", inspectors.opened_pages, name="opened-pages"),
+    path("people/inspectors/pages.csv", inspectors.opened_pages_csv, name="opened-pages-csv"),
+    path("people/inspectors/<int:number>/", inspectors.change_access, name="change-access"),
+    path("people/inspectors/<int:number>/end/", inspectors.end_access, name="end-access"),
+    path("people/inspectors/<int:number>/password/", inspectors.make_password, name="first-password"),
     path("status-words/", words.status_words, name="status-words"),
 ]
