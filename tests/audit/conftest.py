@@ -101,7 +101,9 @@ def populate(slug: str, mark: str) -> Council:
     )
     shared = {"plan": plan, "priority": priority, "owner": owner.user, "service": service, "agency": agency}
     action, restricted = (
-        _action(f"{words} action", words, recommendation=recommendation, finding=finding, by=by, **shared, **extra)
+        filled_action(
+            f"{words} action", words, recommendation=recommendation, finding=finding, by=by, **shared, **extra
+        )
         for words, extra in [
             (mark, {}),
             (f"{mark} {SECRET}", {"is_restricted": True, "restricted_reason": f"{mark} {SECRET}"}),
@@ -197,7 +199,7 @@ def _fill_clocks(clocks: dict[str, Clock], mark: str, *, by: User, owner: User) 
     account_changes.set_practice(authority, code="next_visit", value=4, source=f"{mark} source", by=by, reason=mark)
 
 
-def _action(title: str, words: str, *, recommendation: Any, finding: Any, by: Any, **fields: Any) -> Action:
+def filled_action(title: str, words: str, *, recommendation: Any, finding: Any, by: Any, **fields: Any) -> Action:
     action = factories.make_action(
         title=title,
         description=f"{words} description",
@@ -255,4 +257,4 @@ def now_restricted(row: Any, *, is_restricted: bool, reason: str) -> Any:
     return save_because(row, by=None, reason=reason)
 
 
-__all__ = ["OURS", "SECRET", "THEIRS", "Council", "Service", "everything_stored", "now_restricted"]
+__all__ = ["OURS", "SECRET", "THEIRS", "Council", "Service", "everything_stored", "filled_action", "now_restricted"]
