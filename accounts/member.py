@@ -158,3 +158,9 @@ def why_no_access(user: User, *, on: date) -> str:
     if to_come:
         return f"Your access begins on {to_come[0].starts_on:%-d %B %Y}."
     return "Your access has ended. Ask the improvement programme office of the council if you still need it."
+
+
+def outside_reader(authority: Authority) -> Member:
+    """Return someone outside the council with an inspector's rights, who owns nothing: whom a pack is written for."""
+    nobody = User(pk=0, name="A reader outside the council")
+    return Member(nobody, authority, (Membership(user=nobody, authority=authority, role=Role.INSPECTOR),))

@@ -134,6 +134,8 @@ class OpenedPage(models.Model):
         """What became of it, in a word or two; "" when it was simply shown."""
         if self.status in {403, 405}:
             return "Refused"
+        if 300 <= self.status < 400:
+            return "Sent on to another page"
         return "Not found" if self.status == 404 else "Failed" if self.status >= 500 else ""
 
 

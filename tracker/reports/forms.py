@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils.html import format_html
@@ -330,3 +331,25 @@ class OpenedPagesForm(GovukForm):
         if first and last and last < first:
             self.add_error("last_on", "Enter a last day that is not before the first")
         return given
+
+
+class PackForm(GovukForm):
+    """What a pack for a visit is of, and whom it is for."""
+
+    plan = forms.ModelChoiceField(
+        label="Plan",
+        queryset=None,
+        empty_label=None,
+        error_messages={"required": "Select a plan", "invalid_choice": "Select a plan from the list"},
+    )
+    audience = forms.CharField(
+        label="Who is it for?",
+        help_text="It is printed on the pack. For example, Ofsted, for the visit on 9 and 10 June 2026.",
+        max_length=200,
+        widget=TextInput(),
+        error_messages={"required": "Enter who the pack is for"},
+    )
+
+    def __init__(self, *args: Any, plans: QuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["plan"].queryset = plans
