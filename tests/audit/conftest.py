@@ -137,6 +137,7 @@ def populate(slug: str, mark: str) -> Council:
     )
     plan_changes.respond(criticism, response=f"{mark} response", owner=owner.user, due_on=TODAY, by=by, on=TODAY)
     flags.flag_overdue(on=date(2026, 12, 1), at=NOW)
+    _fill_pack(visit, plan, mark, by=by)
     digest = Digest.objects.create(
         authority=authority,
         recipient=owner.user,
@@ -159,6 +160,12 @@ def populate(slug: str, mark: str) -> Council:
     reminder_changes.stop_kinds(authority, owner.user, kinds=[Kind.DUE], email_of=TODAY, on=TODAY)
     _fill_links(action, mark, by=by)
     return Council(authority, mark, action, restricted, inspector, office)
+
+
+def _fill_pack(visit: Any, plan: Any, mark: str, *, by: User) -> None:
+    """Keep a pack that was made for the visit."""
+    made = {"content": b"ZIP", "sha256": "0" * 64, "pdf_sha256": "0" * 64, "left_out": f"{mark} left out"}
+    visit_changes.keep_pack(visit, plan=plan, audience=f"{mark} audience", by=by, at=NOW, **made)
 
 
 def _fill_links(action: Action, mark: str, *, by: User) -> None:

@@ -73,15 +73,15 @@ def words_of(pdf: bytes) -> str:
 def test_a_pack_is_made_kept_and_handed_over_as_zip_and_pdf(office, ours):
     page = text_of(office.post(MAKE, {"plan": ours.action.plan.pk, "audience": FOR}, follow=True))
 
-    kept = VisitPack.objects.get()
-    assert "Pack 1 is made and kept. Left out: 1 restricted action and 1 restricted piece of evidence" in page
+    kept = VisitPack.objects.latest("pk")
+    assert "Pack 2 is made and kept. Left out: 1 restricted action and 1 restricted piece of evidence" in page
     assert FOR in page
     assert f"by {ours.office}" in page
-    given = office.get("/visits/ours-visit/packs/1.zip")
-    assert given["Content-Disposition"] == 'attachment; filename="ours-ours-visit-pack-1.zip"'
+    given = office.get("/visits/ours-visit/packs/2.zip")
+    assert given["Content-Disposition"] == 'attachment; filename="ours-ours-visit-pack-2.zip"'
     assert hashlib.sha256(given.content).hexdigest() == kept.sha256
     assert kept.sha256 in page.replace(" ", "")
-    pdf = office.get("/visits/ours-visit/packs/1.pdf").content
+    pdf = office.get("/visits/ours-visit/packs/2.pdf").content
     assert hashlib.sha256(pdf).hexdigest() == kept.pdf_sha256
     assert unpacked(given.content)["pack.pdf"] == pdf
     assert set(unpacked(given.content)) == FILES
@@ -102,8 +102,8 @@ def test_it_stays_as_it_was_made_and_the_next_one_has_the_next_number(office, ou
 
     second = make(office)
 
-    assert (first.number, second.number) == (1, 2)
-    assert office.get("/visits/ours-visit/packs/1.zip").content == before
+    assert (first.number, second.number) == (2, 3)
+    assert office.get("/visits/ours-visit/packs/2.zip").content == before
     assert second.sha256 != first.sha256
 
 
@@ -232,7 +232,7 @@ def test_it_says_what_is_missing_and_makes_nothing(office, ours):
         "audience": ["Enter who the pack is for"]
     }
     assert errors_of(office.post(MAKE, {"plan": "0", "audience": FOR})) == {"plan": ["Select a plan from the list"]}
-    assert not VisitPack.objects.exists()
+    assert VisitPack.objects.count() == 1  # Of before.
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_the_programme_office_makes_packs_and_the_director_reads_them(office, ou
 
     assert client.get(MAKE).status_code == makes
     for ending in ("zip", "pdf"):
-        assert client.get(f"/visits/ours-visit/packs/1.{ending}").status_code == reads
+        assert client.get(f"/visits/ours-visit/packs/2.{ending}").status_code == reads
     page = client.get("/visits/ours-visit/")
     assert ("Packs for inspectors" in page.content.decode()) is (reads == 200)
 
@@ -263,6 +263,6 @@ def test_another_councils_visit_plan_and_pack_are_not_found(office, ours, signed
     signed_in(office, theirs.office)
 
     assert office.get(MAKE).status_code == 404
-    assert office.get("/visits/ours-visit/packs/1.zip").status_code == 404
+    assert office.get("/visits/ours-visit/packs/2.zip").status_code == 404
     answer = office.post("/visits/theirs-visit/packs/make/", {"plan": ours.action.plan.pk, "audience": FOR})
     assert errors_of(answer) == {"plan": ["Select a plan from the list"]}

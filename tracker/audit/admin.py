@@ -725,7 +725,7 @@ class GuardedHistoryAdmin(_Shown, SimpleHistoryAdmin):
         versions = self.versions(asking, seen)
         start = 0
         while batch := list(versions[start : start + BATCH]):
-            records = seen.in_bulk({getattr(row, self.opts.pk.name) for row in batch})
+            records = seen.select_related(*self.related).in_bulk({getattr(row, self.opts.pk.name) for row in batch})
             yield from self._entries(asking, batch, versions, records)
             start += BATCH
 
