@@ -1,5 +1,7 @@
 """Two councils with one of everything, each with a word of its own in every text: so that leaks can be seen."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -164,7 +166,10 @@ def populate(slug: str, mark: str) -> Council:
 
 def _fill_pack(visit: Any, plan: Any, mark: str, *, by: User) -> None:
     """Keep a pack that was made for the visit."""
-    made = {"content": b"ZIP", "sha256": "0" * 64, "pdf_sha256": "0" * 64, "left_out": f"{mark} left out"}
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as made_of:
+        made_of.writestr("pack.pdf", f"{mark} pack")
+    made = {"content": written.getvalue(), "sha256": "0" * 64, "pdf_sha256": "0" * 64, "left_out": f"{mark} left out"}
     visit_changes.keep_pack(visit, plan=plan, audience=f"{mark} audience", by=by, at=NOW, **made)
 
 

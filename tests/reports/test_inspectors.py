@@ -292,7 +292,7 @@ def test_each_page_an_inspector_opens_is_recorded_and_shown_to_the_council(counc
 
     assert "6 pages were opened." in page
     assert "Ines Moreau Inspector home /inspect/ Shown" in page
-    assert "– /inspect/actions/action/?q=3.1 Shown" in page
+    assert "– /inspect/actions/action/?q=3.1 Sent on to another page" in page
     assert "northbridge-actions.csv /inspect/actions/action/?download=csv Shown" in page
     assert "/inspect/nowhere/ Not found" in page
     assert "/people/ Refused" in page
