@@ -28,7 +28,14 @@ class OfTheCouncil(GuardedHistoryAdmin):
 class MembershipAdmin(OfTheCouncil):
     place = 40
     heading, thing = "People and their roles", ("role", "roles")
-    called = {"user": "Person", "starts_on": "From", "ends_on": "Until"}
+    called = {
+        "user": "Person",
+        "starts_on": "From",
+        "ends_on": "Until",
+        "ended_at": "Ended at once",
+        "only_plan": "Only the plan",
+        "only_visit": "Only the visit",
+    }
     list_display = ["user", "role", "post", "service", "agency", "starts_on", "ends_on"]
     list_filter = [
         choose_field("role", "Role"),

@@ -1,11 +1,23 @@
 """The only functions that write councils, people, services, agencies and roles."""
 
+import secrets
 from datetime import date, datetime
 
-from accounts.models import Agency, Authority, CouncilPractice, Membership, Service, SignIn, User, practices_of
+from accounts.models import (
+    Agency,
+    Authority,
+    CouncilPractice,
+    Membership,
+    OpenedPage,
+    Service,
+    SignIn,
+    User,
+    practices_of,
+)
 from accounts.roles import Role
 from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
+from tracker.dates.clock import LONDON
 
 
 class OtherCouncil(Exception):
@@ -120,6 +132,124 @@ def give_role(
     return save_because(membership, by=by, reason=reason)
 
 
+class AccessRefused(Exception):
+    """An inspector cannot be given this access; `field` names what in the form is wrong."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+
+
+# Letters and numbers that cannot be taken for one another when they are read out.
+READ_OUT = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def _first_password() -> str:
+    """Return a password to be told by telephone: 5 groups of 4, about 99 bits."""
+    return "-".join("".join(secrets.choice(READ_OUT) for _ in range(4)) for _ in range(5))
+
+
+@recorded()
+def give_access(
+    authority: Authority,
+    *,
+    email: str,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    only_plan: str = "",
+    only_visit: str = "",
+    by: User,
+    on: date,
+) -> tuple[Membership, str]:
+    """Give an inspector access from a day to a day, both counted, to all, one plan or one visit.
+
+    Returns the role, and a first password to tell them, or "" for someone who has signed in before. Who had access
+    that has ended gets it again in the same row. Raises AccessRefused for days that make no sense, for someone who
+    works in this council or has access already, and for someone who was switched off.
+    """
+    Authority.objects.select_for_update().get(pk=authority.pk)
+    _check_days(starts_on, ends_on, on=on)
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is not None:
+        _check_person(user, authority, on=on)
+    reason = f"Access for an inspector from {starts_on:%-d %B %Y} to {ends_on:%-d %B %Y}"
+    if user is None:
+        user = add_person(email=email.strip(), name=name.strip(), by=by, reason=reason)
+    row = Membership.objects.select_for_update().filter(user=user, authority=authority, role=Role.INSPECTOR).first()
+    row = row or Membership(user=user, authority=authority, role=Role.INSPECTOR)
+    row.starts_on, row.ends_on, row.ended_at = starts_on, ends_on, None
+    row.only_plan, row.only_visit = only_plan, only_visit
+    save_because(row, by=by, reason=reason)
+    return row, make_first_password(row, by=by)
+
+
+def _check_days(starts_on: date, ends_on: date, *, on: date) -> None:
+    if ends_on < on:
+        raise AccessRefused("ends_on", "Enter a last day that has not passed.")
+    if ends_on < starts_on:
+        raise AccessRefused("ends_on", "Enter a last day that is not before the first.")
+
+
+def _check_person(user: User, authority: Authority, *, on: date) -> None:
+    if not user.is_active:
+        raise AccessRefused("email", f"{user} was switched off. An administrator must switch them on first.")
+    held = Membership.objects.filter(user=user, authority=authority, ended_at__isnull=True)
+    held = held.exclude(ends_on__lt=on)
+    if held.exclude(role=Role.INSPECTOR).exists():
+        raise AccessRefused("email", f"{user} works in this council. An inspector has no other role in it.")
+    if held.exists():
+        raise AccessRefused("email", f"{user} has access already. Change it in the list of inspectors.")
+
+
+@recorded()
+def make_first_password(membership: Membership, *, by: User) -> str:
+    """Set a new first password of an inspector and return it, or "" for someone whose password is their own.
+
+    That is who has signed in before, and who is known to another council too: whoever gives access here could
+    else sign in as them there.
+    """
+    user = User.objects.select_for_update().get(pk=membership.user_id)
+    elsewhere = Membership.objects.filter(user=user).exclude(pk=membership.pk).exists()
+    if elsewhere or user.is_staff or SignIn.objects.filter(user=user).exists():
+        return ""
+    password = _first_password()
+    user.set_password(password)
+    save_because(user, by=by, reason="A first password was made, to be told to them")
+    return password
+
+
+@recorded()
+def change_access(
+    membership: Membership,
+    *,
+    starts_on: date,
+    ends_on: date,
+    only_plan: str,
+    only_visit: str,
+    by: User,
+    on: date,
+    reason: str,
+) -> Membership:
+    """Change an inspector's days, and what they may see. Raises AccessRefused for days that make no sense."""
+    row = Membership.objects.select_for_update().get(pk=membership.pk)
+    if row.ended_at is not None:
+        raise AccessRefused("ends_on", "This access has ended. Give them access again.")
+    _check_days(starts_on, ends_on, on=on)
+    row.starts_on, row.ends_on, row.only_plan, row.only_visit = starts_on, ends_on, only_plan, only_visit
+    return save_because(row, by=by, reason=reason)
+
+
+@recorded()
+def end_access(membership: Membership, *, at: datetime, by: User, reason: str) -> Membership:
+    """End an inspector's access at once. Raises AccessRefused when it has ended already."""
+    row = Membership.objects.select_for_update().get(pk=membership.pk)
+    if row.ended_at is not None:
+        raise AccessRefused("reason", "This access has ended already.")
+    row.ended_at = at
+    return save_because(row, by=by, reason=reason)
+
+
 @recorded()
 def switch_off(user: User, *, by: User | None, reason: str) -> User:
     """Switch off a person who has left. Their name stays in the history."""
@@ -131,6 +261,31 @@ def switch_off(user: User, *, by: User | None, reason: str) -> User:
 def note_sign_in(user: User, *, at: datetime) -> SignIn:
     """Record that a person signed in."""
     return SignIn.objects.create(user=user, at=at)
+
+
+def note_opened_page(
+    authority: Authority, user: User, *, method: str, address: str, title: str, status: int, at: datetime
+) -> OpenedPage:
+    """Record a page that an inspector asked for. Characters that PostgreSQL cannot take are left out."""
+    return OpenedPage.objects.create(
+        authority=authority,
+        user=user,
+        at=at,
+        method=method[:10],
+        address=address.replace("\x00", ""),
+        title=title.replace("\x00", "")[:300],
+        status=status,
+    )
+
+
+def forget_opened_pages(*, on: date) -> int:
+    """Remove the records of opened pages that each council keeps no longer, by whole months; return how many."""
+    forgotten = 0
+    for authority in Authority.objects.filter(opened_pages__isnull=False).distinct():
+        months = on.year * 12 + on.month - 1 - practices_of(authority)["opened_pages"].value
+        first_kept = datetime(months // 12, months % 12 + 1, 1, tzinfo=LONDON)
+        forgotten += OpenedPage.objects.of(authority).filter(at__lt=first_kept).delete()[0]
+    return forgotten
 
 
 class OutOfRange(Exception):

@@ -5,7 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.member import Member
+from accounts.member import Member, Scope
 from accounts.models import Authority
 from tracker.audit.history import TrackedQuerySet
 
@@ -23,7 +23,25 @@ class CouncilQuerySet(TrackedQuerySet):
         """The rows this person may see in the council they act in; none for no member."""
         if member is None or not member.sees_plan:
             return self.none()
-        return self.of(member.authority)
+        return self.within_reach_of(member)
+
+    def within_reach_of(self, member: Member) -> Self:
+        """The rows of the council, or of the part of it that an inspector's access is for.
+
+        Restricted ones are among them: to be counted, not shown.
+        """
+        rows = self.of(member.authority)
+        return rows if member.scope is None else rows.within(member.scope, member)
+
+    def within(self, scope: Scope, member: Member) -> Self:
+        """The rows that belong to one plan or visit: those whose parent does. A row without one says itself."""
+        steps = self.path.split("__")[:-1]
+        if not steps:
+            return self.none()
+        parent = self.model
+        for step in steps:
+            parent = parent._meta.get_field(step).related_model
+        return self.filter(**{f"{'__'.join(steps)}__in": parent._default_manager.within_reach_of(member)})
 
 
 class Restrictable(models.Model):

@@ -10,6 +10,14 @@ from accounts.roles import Role
 
 
 @dataclass(frozen=True)
+class Scope:
+    """The part of a council's work that an inspector was let see: one plan, or one visit, by reference."""
+
+    plan: str = ""
+    visit: str = ""
+
+
+@dataclass(frozen=True)
 class Member:
     """One person in one council, with all the roles they hold there today.
 
@@ -41,6 +49,19 @@ class Member:
         """The last day of access, when every role has an end."""
         ends = [membership.ends_on for membership in self.memberships]
         return max((end for end in ends if end), default=None) if all(ends) else None
+
+    @property
+    def scope(self) -> Scope | None:
+        """The one plan or visit that an inspector's access is for; None for all that the council's people see."""
+        if not self.is_only_inspector:
+            return None
+        found = Scope(self.memberships[0].only_plan, self.memberships[0].only_visit)
+        return found if found.plan or found.visit else None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the pages this person opens are kept and shown to the council."""
+        return Role.INSPECTOR in self.roles
 
     def holds(self, *wanted: Role) -> bool:
         return not self.roles.isdisjoint(wanted)
@@ -126,3 +147,20 @@ def members_in(people: Iterable[tuple[int, int]], *, on: date) -> dict[tuple[int
     return {
         pair: Member(found[0].user, found[0].authority, tuple(found)) for pair, found in held.items() if pair in wanted
     }
+
+
+def why_no_access(user: User, *, on: date) -> str:
+    """Return why someone with roles holds none on a day, or "" for one who holds a role, or never had any."""
+    held = list(Membership.objects.filter(user=user).select_related("authority").order_by("starts_on", "pk"))
+    if not held or Membership.objects.current(on=on).filter(user=user).exists():
+        return ""
+    to_come = [one for one in held if one.starts_on and one.starts_on > on and one.ended_at is None]
+    if to_come:
+        return f"Your access begins on {to_come[0].starts_on:%-d %B %Y}."
+    return "Your access has ended. Ask the improvement programme office of the council if you still need it."
+
+
+def outside_reader(authority: Authority) -> Member:
+    """Return someone outside the council with an inspector's rights, who owns nothing: whom a pack is written for."""
+    nobody = User(pk=0, name="A reader outside the council")
+    return Member(nobody, authority, (Membership(user=nobody, authority=authority, role=Role.INSPECTOR),))

@@ -1,22 +1,33 @@
 """Who is asking, in which council: worked out once per request."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
+from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.member import members_of
+from accounts import changes
+from accounts.member import members_of, why_no_access
+from tracker.audit.site import READING, only_reading
 from tracker.dates import clock
 
 COUNCIL_IN_SESSION = "authority"
+# Forms that an inspector may send: they change nothing but what this browser is signed in to.
+SETTLES_ONES_OWN_SESSION = {"accounts:choose-council"}
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+FILE_NAME = re.compile(r'filename="([^"]*)"')
+BETWEEN_PARTS = " – "  # Of a page's title: the page, the service, the council.
 
 
 class MemberMiddleware:
     """Puts `request.member` (a Member or None) and `request.members` on each request.
 
     The member is the signed-in person in the council they chose, else in their first. A person
-    who belongs to no council today gets no further than the pages that need no sign-in.
+    who belongs to no council today gets no further than the pages that need no sign-in, and an inspector
+    reads and never writes, on any page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,8 +47,59 @@ class MemberMiddleware:
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         needs_sign_in = getattr(view, "login_required", True)
         if needs_sign_in and request.user.is_authenticated and request.member is None:
-            return render(request, "accounts/no_council.html", status=403)
+            why = why_no_access(request.user, on=clock.today())
+            if why:
+                # Their time is over, or has not begun: the session dies with it, wherever it was opened.
+                auth.logout(request)
+            return render(request, "accounts/no_council.html", {"why": why}, status=403)
+        if needs_sign_in and request.member is not None and request.member.is_only_inspector:
+            return self._look(request, view, args, kwargs)
         return None
+
+    def _look(self, request, view, args, kwargs) -> HttpResponse | None:
+        """Let an inspector read a page, and no more: the database refuses whatever the page would write.
+
+        The pages of the inspector site see to it themselves, for everyone.
+        """
+        if getattr(view, "only_reads", False) or request.resolver_match.view_name in SETTLES_ONES_OWN_SESSION:
+            return None
+        if request.method not in READING:
+            return render(request, "accounts/only_reading.html", status=403)
+        with only_reading():
+            return view(request, *args, **kwargs)
+
+
+class OpenedPagesMiddleware:
+    """Records each page that an inspector asks for, whatever the answer. What cannot be recorded is not shown."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        member = request.member  # type: ignore[attr-defined]
+        if member is not None and member.is_recorded:
+            changes.note_opened_page(
+                member.authority,
+                member.user,
+                method=request.method or "",
+                address=request.get_full_path(),
+                title=_title_of(response),
+                status=response.status_code,
+                at=clock.now(),
+            )
+        return response
+
+
+def _title_of(response: HttpResponse) -> str:
+    """Return the page's title without the names of service and council, or the name of the file; "" for neither."""
+    if found := FILE_NAME.search(response.headers.get("Content-Disposition", "")):
+        return found[1]
+    if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+        return ""
+    found = TITLE.search(response.content[:20_000].decode(errors="replace"))
+    words = " ".join(unescape(found[1]).split()) if found else ""
+    return BETWEEN_PARTS.join(words.split(BETWEEN_PARTS)[:-2]) or words
 
 
 class KeepTypedTextMiddleware(LoginRequiredMiddleware):

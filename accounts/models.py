@@ -118,6 +118,47 @@ class SignIn(models.Model):
         return f"{self.user}, {self.at:%-d %B %Y}"
 
 
+class OpenedPageQuerySet(models.QuerySet):
+    path = "authority"
+
+    def of(self, authority: Authority):
+        return self.filter(authority=authority)
+
+    def visible_to(self, member: Any):
+        """The pages opened in the council, for its programme office; a title may be of something restricted since."""
+        return self.of(member.authority) if member is not None and member.runs_plan else self.none()
+
+
+class OpenedPage(models.Model):
+    """One page that an inspector asked for: a record, never changed; old ones are removed, see `practices`."""
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="opened_pages")
+    user = models.ForeignKey(User, models.PROTECT, related_name="opened_pages")
+    at = models.DateTimeField()
+    method = models.CharField(max_length=10)
+    address = models.TextField(help_text="The path, and what was asked for in it.")
+    title = models.CharField(max_length=300, blank=True, help_text="Its title or the file's name; none for a redirect.")
+    status = models.PositiveSmallIntegerField(help_text="What was answered: 200 shown, 403 refused, 404 not found.")
+
+    objects = OpenedPageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["authority", "-at"], name="opened_page_by_council")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.address}, {self.at:%-d %B %Y}"
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, in a word or two; "" when it was simply shown."""
+        if self.status in {403, 405}:
+            return "Refused"
+        if 300 <= self.status < 400:
+            return "Sent on to another page"
+        return "Not found" if self.status == 404 else "Failed" if self.status >= 500 else ""
+
+
 class Service(models.Model):
     """A part of the council that delivers actions, with its head."""
 
@@ -196,6 +237,7 @@ class MembershipQuerySet(OfCouncilQuerySet):
         return self.filter(
             Q(starts_on__isnull=True) | Q(starts_on__lte=on),
             Q(ends_on__isnull=True) | Q(ends_on__gte=on),
+            ended_at__isnull=True,
             user__is_active=True,
         )
 
@@ -212,6 +254,10 @@ class Membership(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="memberships")
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="Ended at once at this moment, before its day.")
+    # An inspector may be let see one plan or one visit. By reference: plans and visits stand above this room.
+    only_plan = models.SlugField(max_length=60, blank=True, default="", db_default="")
+    only_visit = models.SlugField(max_length=60, blank=True, default="", db_default="")
 
     objects = MembershipQuerySet.as_manager()
     history = history()
@@ -229,6 +275,12 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(role="inspector") | Q(ends_on__isnull=False), name="inspector_access_has_an_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(only_plan="") | Q(only_visit=""), name="access_is_to_one_plan_or_one_visit"
+            ),
+            models.CheckConstraint(
+                condition=Q(role="inspector") | Q(only_plan="", only_visit=""), name="only_inspectors_see_a_part"
             ),
         ]
 

@@ -22,13 +22,14 @@ class Practice:
     most: int = 400
 
 
-OFSTED, DFE, GOVERNANCE, DEADLINES, QUALITY, REMINDERS = (
+OFSTED, DFE, GOVERNANCE, DEADLINES, QUALITY, REMINDERS, INSPECTORS = (
     "Ofsted’s practice",
     "Conditions of the DfE",
     "Steps inside the council before the plan is sent",
     "Moving deadlines",
     "Checking the plan",
     "Reminders by email",
+    "Inspectors",
 )
 FOCUSED = "Ofsted’s request in letters of focused visits since August 2018 (ILACS)"
 AREA_SEND = "Area SEND inspection handbook, 2023: not read word for word, so confirm it with your letter"
@@ -226,6 +227,16 @@ PRACTICES = (
         most=70,
     ),
     Practice("quiet", REMINDERS, "An action without an update is asked after", "days", 30, DESIGN, most=180),
+    Practice(
+        "opened_pages",
+        INSPECTORS,
+        "The record of pages that inspectors opened is kept for",
+        "months",
+        24,
+        GOOD_PRACTICE,
+        least=12,
+        most=120,
+    ),
 )
 
 # Numbers that make sense only if each is smaller than the next.

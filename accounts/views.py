@@ -11,10 +11,13 @@ from django.views.decorators.http import require_POST
 
 from accounts import changes, kept
 from accounts.forms import CouncilForm, SettingForm, SignInForm
+from accounts.member import why_no_access
 from accounts.middleware import COUNCIL_IN_SESSION
 from accounts.models import practices_of
 from accounts.practices import BY_CODE, PRACTICES, Setting
 from tracker.dates import clock
+
+WRONG = "Email address or password is not right"
 
 
 @login_not_required
@@ -26,11 +29,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = auth.authenticate(request, username=form.cleaned_data["email"], password=form.cleaned_data["password"])
-        if user is not None:
+        why_not = why_no_access(user, on=clock.today()) if user is not None else WRONG
+        if user is not None and not why_not:
             auth.login(request, user)
             changes.note_sign_in(user, at=clock.now())
             return redirect(kept.unpack(request, packed) or target or resolve_url(settings.LOGIN_REDIRECT_URL))
-        form.add_error(None, "Email address or password is not right")
+        form.add_error(None, why_not)
     return _sign_in_page(request, form, target=target, packed=packed)
 
 

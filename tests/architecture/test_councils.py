@@ -34,7 +34,7 @@ NO_FOLDERS_OF_PAGES = {"migrations", "management", "seeds", "changes", "outbox",
 NOT_PAGES = {
     "models.py", "changes.py", "flags.py", "outbox.py", "tasks.py", "permissions.py", "emails.py", "preferences.py",
 }  # fmt: skip
-SCOPED = {"visible_to", "on_the_list_of", "for_decision_by", "of", "none"}
+SCOPED = {"visible_to", "within_reach_of", "on_the_list_of", "for_decision_by", "of", "none"}
 
 
 def is_of_pages(path: Path) -> bool:

@@ -1,5 +1,7 @@
 """Two councils with one of everything, each with a word of its own in every text: so that leaks can be seen."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -102,7 +104,9 @@ def populate(slug: str, mark: str) -> Council:
     )
     shared = {"plan": plan, "priority": priority, "owner": owner.user, "service": service, "agency": agency}
     action, restricted = (
-        _action(f"{words} action", words, recommendation=recommendation, finding=finding, by=by, **shared, **extra)
+        filled_action(
+            f"{words} action", words, recommendation=recommendation, finding=finding, by=by, **shared, **extra
+        )
         for words, extra in [
             (mark, {}),
             (f"{mark} {SECRET}", {"is_restricted": True, "restricted_reason": f"{mark} {SECRET}"}),
@@ -136,6 +140,7 @@ def populate(slug: str, mark: str) -> Council:
     )
     plan_changes.respond(criticism, response=f"{mark} response", owner=owner.user, due_on=TODAY, by=by, on=TODAY)
     flags.flag_overdue(on=date(2026, 12, 1), at=NOW)
+    _fill_pack(visit, plan, mark, by=by)
     digest = Digest.objects.create(
         authority=authority,
         recipient=owner.user,
@@ -162,6 +167,15 @@ def populate(slug: str, mark: str) -> Council:
     privacy_changes.report_details(authority, page="/", kind="name", where=f"{mark} {SECRET}", by=by, at=NOW)
     _fill_links(action, mark, by=by)
     return Council(authority, mark, action, restricted, inspector, office)
+
+
+def _fill_pack(visit: Any, plan: Any, mark: str, *, by: User) -> None:
+    """Keep a pack that was made for the visit."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as made_of:
+        made_of.writestr("pack.pdf", f"{mark} pack")
+    made = {"content": written.getvalue(), "sha256": "0" * 64, "pdf_sha256": "0" * 64, "left_out": f"{mark} left out"}
+    visit_changes.keep_pack(visit, plan=plan, audience=f"{mark} audience", by=by, at=NOW, **made)
 
 
 def _fill_links(action: Action, mark: str, *, by: User) -> None:
@@ -202,7 +216,7 @@ def _fill_clocks(clocks: dict[str, Clock], mark: str, *, by: User, owner: User) 
     account_changes.set_practice(authority, code="next_visit", value=4, source=f"{mark} source", by=by, reason=mark)
 
 
-def _action(title: str, words: str, *, recommendation: Any, finding: Any, by: Any, **fields: Any) -> Action:
+def filled_action(title: str, words: str, *, recommendation: Any, finding: Any, by: Any, **fields: Any) -> Action:
     action = factories.make_action(
         title=title,
         description=f"{words} description",
@@ -246,11 +260,11 @@ def as_inspector(client: Client, ours: Council, theirs: Council, signed_in: Call
 
 
 def everything_stored() -> dict[str, list[tuple]]:
-    """Every row of every table but the sessions."""
+    """Every row of every table but the sessions and the record of pages that inspectors opened."""
     return {
         model._meta.label: list(model._base_manager.order_by("pk").values_list())
         for model in apps.get_models()
-        if model._meta.label != "sessions.Session"
+        if model._meta.label not in {"sessions.Session", "accounts.OpenedPage"}
     }
 
 
@@ -260,4 +274,4 @@ def now_restricted(row: Any, *, is_restricted: bool, reason: str) -> Any:
     return save_because(row, by=None, reason=reason)
 
 
-__all__ = ["OURS", "SECRET", "THEIRS", "Council", "Service", "everything_stored", "now_restricted"]
+__all__ = ["OURS", "SECRET", "THEIRS", "Council", "Service", "everything_stored", "filled_action", "now_restricted"]

@@ -52,7 +52,7 @@ def test_home_says_what_can_be_done_and_until_when(inspector):
 
     assert "You can look at and download everything here. You cannot change anything." in page
     assert "Your access ends on Friday 31 July 2026." in page
-    assert "recorded" not in page
+    assert "Pages you open are recorded and shown to the council." in page
 
 
 def test_home_has_a_search_and_three_ways_in(inspector, moved):

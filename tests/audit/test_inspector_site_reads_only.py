@@ -19,7 +19,7 @@ from tracker.audit.history import audited_models, save_because
 from tracker.audit.site import InspectorSite, NotGuarded, WriteRefused, only_reading, site
 from tracker.dates.models import BankHoliday
 from tracker.privacy.models import DetailsReport
-from tracker.visits.models import Question, ReadinessDefault, ReadinessTask
+from tracker.visits.models import Question, ReadinessDefault, ReadinessTask, VisitPack
 
 WRITING = ["post", "put", "patch", "delete"]
 
@@ -29,6 +29,7 @@ NOT_SHOWN = {
     BankHoliday: "it belongs to no council, and has a page of its own",
     ReadinessDefault: "how a council makes ready for inspectors is its own",
     ReadinessTask: "how a council makes ready for inspectors is its own",
+    VisitPack: "it is handed over by the council, to whom it names",
     Question: "what a council expects to be asked is its own",
     DetailsReport: "it says where details of a child may stand; the programme office sees to it",
 }

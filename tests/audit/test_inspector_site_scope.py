@@ -164,8 +164,8 @@ def test_access_ends_on_its_day(client, ours, signed_in, today):
 
     today(ends_on.replace(month=ends_on.month + 1, day=1))
 
-    assert client.get("/inspect/").status_code == 403
-    assert client.get(address(Action._meta, "change", ours.action.pk)).status_code == 403
+    assert "Your access has ended." in text_of(client.get("/inspect/"))
+    assert client.get(address(Action._meta, "change", ours.action.pk))["Location"].startswith("/sign-in/")
 
 
 def test_someone_who_was_switched_off_is_out_at_the_next_request(client, ours, signed_in):

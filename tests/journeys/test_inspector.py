@@ -15,6 +15,7 @@ from tests.journeys.browser import at_both_widths, axe_violations, screenshot, s
 from tests.journeys.conftest import Site
 
 INES = "ines-calder@northbridge.example"
+AISHA = "aisha-rahman@northbridge.example"
 BOLA = "bola-adewale@northbridge.example"
 
 COUNT_CLICKS = "window.addEventListener('click', () => sessionStorage.clicks = 1 + Number(sessionStorage.clicks || 0))"
@@ -62,6 +63,20 @@ def test_who_changed_this_deadline_and_why_takes_three_clicks(demo: Site, page: 
     expect(moves.first).to_contain_text("Rachel Adeyemi")
     assert clicks(page) <= 3
     screenshot(page, "inspector-history")
+
+
+def test_who_changed_the_deadline_and_why_is_two_clicks_from_the_home_page(demo: Site, page: Page) -> None:
+    """Without typing anything: the list of moves gives who asked, who agreed and why; the record gives the rest."""
+    sign_in_as(page, demo, INES)
+    page.add_init_script(COUNT_CLICKS)
+    page.goto(f"{demo.url}/inspect/")
+
+    page.get_by_role("link", name="Deadline changes", exact=True).first.click()
+    page.locator("tbody").get_by_role("row").filter(has_text="3.4 ").first.get_by_role("link").first.click()
+
+    expect(page.locator("main")).to_contain_text("Screeners’ vetting took longer than planned.")
+    expect(page.locator("main")).to_contain_text(re.compile(r"Agreed by\s+Rachel Adeyemi"))
+    assert clicks(page) <= 2
 
 
 def test_an_inspector_gets_there_with_the_keyboard_and_without_javascript(
@@ -127,6 +142,8 @@ PAGES = {
     "inspector-people": "/inspect/accounts/membership/",
     "inspections": "/inspections/",
     "bank-holidays": "/bank-holidays/",
+    "inspector-refused": "/people/",
+    "inspector-not-found": "/inspect/nowhere/",
 }
 
 
@@ -196,3 +213,67 @@ def test_an_administrator_adds_a_bank_holiday_and_hears_which_clocks_moved(own_d
     )
     expect(banner).to_be_focused()
     expect(page.get_by_role("row").filter(has_text="Day of thanks")).to_contain_text("Entered by an administrator")
+
+
+def test_the_programme_office_gives_access_reads_what_was_opened_and_ends_it(
+    own_demo: Site, page: Page, other_page: Page
+) -> None:
+    sign_in_as(page, own_demo, AISHA)
+    page.goto(f"{own_demo.url}/people/")
+    page.get_by_role("link", name="Inspectors, and what they may see").click()
+    check(page)
+    page.get_by_role("button", name="Give an inspector access").click()
+    page.get_by_role("button", name="Give access").click()
+    expect(page.get_by_role("link", name="Enter an email address")).to_be_visible()
+    check(page)
+
+    page.get_by_label("Email address").fill("ivo.rask@ofsted.example")
+    page.get_by_label("Full name").fill("Ivo Rask")
+    last = page.get_by_role("group", name="Last day")
+    for box, value in (("Day", "30"), ("Month", "June"), ("Year", "2026")):
+        last.get_by_label(box).fill(value)
+    page.get_by_label(re.compile("^Only Monitoring visit 1")).check()
+    page.get_by_role("button", name="Give access").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ivo Rask has access until 30 June 2026")
+    check(page)
+    password = page.locator("code").inner_text()
+    sign_in(other_page, own_demo.url, "ivo.rask@ofsted.example", password)
+    expect(other_page.get_by_text("Pages you open are recorded and shown to the council.")).to_be_visible()
+
+    page.goto(f"{own_demo.url}/people/inspectors/pages/")
+    expect(page.get_by_role("row").filter(has_text="Inspector home")).to_contain_text("Ivo Rask")
+    check(page)
+    page.goto(f"{own_demo.url}/people/inspectors/")
+    page.get_by_role("link", name="End access of Ivo Rask now").click()
+    check(page)
+    page.get_by_label("Why does it end?").fill("The visit is over")
+    page.get_by_role("button", name="End access").click()
+    expect(page.locator(".govuk-notification-banner--success")).to_contain_text("Ivo Rask has no access any more.")
+
+    other_page.goto(f"{own_demo.url}/inspect/")
+    expect(other_page.get_by_text("Your access has ended.")).to_be_visible()
+    check(other_page)
+
+
+def test_a_pack_for_a_visit_is_made_and_handed_over(own_demo: Site, page: Page, tmp_path: Path) -> None:
+    sign_in_as(page, own_demo, AISHA)
+    page.goto(f"{own_demo.url}/visits/monitoring-1/")
+    page.get_by_role("button", name="Make a pack").click()
+    check(page)
+    page.get_by_label("Who is it for?").fill("Ofsted, for the visit")
+    page.get_by_role("button", name="Make the pack").click()
+
+    expect(page.locator(".govuk-notification-banner--success")).to_contain_text("Pack 1 is made and kept.")
+    check(page)
+    for kind, begins in (("PDF", b"%PDF-"), ("ZIP", b"PK")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=f"{kind} of pack 1").click()
+        download.value.save_as(tmp_path / kind)
+        assert (tmp_path / kind).read_bytes().startswith(begins)
+
+
+def check(page: Page) -> None:
+    for _ in at_both_widths(page):
+        assert axe_violations(page) == [], page.url
+        assert sideways_scroll(page) == 0, page.url

@@ -589,8 +589,15 @@ def test_nobody_makes_or_ends_the_calendar_of_another(client, council, owner, si
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("role", [Role.PARTNER, Role.COUNCILLOR, Role.INSPECTOR])
-def test_everyone_who_signs_in_can_have_one(client, council, signed_in, role):
+def test_an_inspector_who_writes_nothing_makes_none(client, council, signed_in):
+    answer = signed_in(client, factories.ines(council)).post(PAGE)
+
+    assert answer.status_code == 403
+    assert not CalendarFeed.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER, Role.COUNCILLOR])
+def test_everyone_else_who_signs_in_can_have_one(client, council, signed_in, role):
     member = factories.make_member(council, role)
 
     answer = signed_in(client, member).post(PAGE)

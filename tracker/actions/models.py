@@ -6,7 +6,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 
 from accounts.council import CouncilQuerySet, Restrictable
-from accounts.member import Member
+from accounts.member import Member, Scope
 from accounts.models import Agency, Authority, Membership, Service, User
 from accounts.roles import SEES_RESTRICTED, Role
 from tracker.actions.rules import SAYS_WELL, ActionFacts, Difference, Rating, ReasonKind, Status, Tier, status_of
@@ -31,10 +31,13 @@ class ActionQuerySet(CouncilQuerySet):
         """The actions this person may see: their council's, less the restricted; a partner's own agency's."""
         if member is None:
             return self.none()
-        mine = self.of(member.authority)
+        mine = self.within_reach_of(member)
         if not member.sees_plan:
             mine = mine.filter(Q(agency__in=member.agency_ids) | Q(owner=member.user))
         return mine.filter(may_see_restricted(member))
+
+    def within(self, scope: Scope, member: Member):
+        return self.filter(plan__in=Plan.objects.within_reach_of(member))
 
     def live(self):
         """Not cancelled."""

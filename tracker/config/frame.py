@@ -41,7 +41,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     if member is not None:
         around |= {
             "council_name": member.authority.name,
-            "account_url": reverse("reminders:account"),
+            "account_url": "" if member.is_only_inspector else reverse("reminders:account"),
             "footer_note": member.authority.note,
             "footer_links": [*_footer(request, member), *statement_links(member.authority)],
             "contact": _contact(member),

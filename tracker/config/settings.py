@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.KeepTypedTextMiddleware",
     "accounts.middleware.MemberMiddleware",
+    "accounts.middleware.OpenedPagesMiddleware",
     "tracker.audit.middleware.DoorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -314,6 +315,7 @@ CELERY_TASK_ROUTES = {
     "actions.flag_overdue": {"queue": "daily"},
     "inspections.note_missed": {"queue": "daily"},
     "visits.settle_finding_clocks": {"queue": "daily"},
+    "accounts.forget_opened_pages": {"queue": "daily"},
     "reminders.deliver": {"queue": "bulk"},
 }
 
@@ -346,6 +348,7 @@ CELERY_BEAT_SCHEDULE = {
     "flag-overdue": {"task": "actions.flag_overdue", "schedule": timedelta(minutes=15)},
     "settle-finding-clocks": {"task": "visits.settle_finding_clocks", "schedule": timedelta(minutes=15)},
     "note-missed-clocks": {"task": "inspections.note_missed", "schedule": timedelta(minutes=15)},
+    "forget-opened-pages": {"task": "accounts.forget_opened_pages", "schedule": timedelta(minutes=15)},
     "queue-reminders": {"task": "reminders.queue_due", "schedule": timedelta(minutes=15)},
     "record-heads": {"task": "reminders.record_heads", "schedule": timedelta(minutes=15)},
     "deliver-at-once": {"task": "reminders.deliver_at_once", "schedule": timedelta(minutes=1)},

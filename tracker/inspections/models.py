@@ -1,14 +1,22 @@
 from datetime import date
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.council import CouncilQuerySet
+from accounts.member import Member, Scope
 from accounts.models import Agency, Authority, User
 from tracker.audit.history import history
 from tracker.inspections import rules
 from tracker.inspections.frameworks import AREAS, REVIEWS, Framework, Grade
+
+
+class InspectionQuerySet(CouncilQuerySet):
+    def within(self, scope: Scope, member: Member) -> Self:
+        """All of them for someone who looks at one plan: they are what any plan answers. Else the one visited for."""
+        return self.filter(pk__in=the_visit(scope, member).values("inspection")) if scope.visit else self
 
 
 class Inspection(models.Model):
@@ -32,7 +40,7 @@ class Inspection(models.Model):
     )
     source = models.TextField(blank=True)
 
-    objects = CouncilQuerySet.as_manager()
+    objects = InspectionQuerySet.as_manager()
     history = history()
 
     class Meta:
@@ -94,6 +102,9 @@ class Judgement(models.Model):
 
 
 class RecommendationQuerySet(CouncilQuerySet):
+    def within(self, scope: Scope, member: Member) -> Self:
+        return self.filter(inspection__in=Inspection.objects.within_reach_of(member))
+
     def for_the_council(self):
         """Those the council itself must answer; a board or partner may have its own plan."""
         return self.filter(addressee=Recommendation.Addressee.COUNCIL)
@@ -143,6 +154,14 @@ class Recommendation(models.Model):
 
 
 class VisitQuerySet(CouncilQuerySet):
+    def within(self, scope: Scope, member: Member) -> Self:
+        """The visit that the access is for, and those before it that follow up the same inspection."""
+        if not scope.visit:
+            return self
+        this = the_visit(scope, member)
+        earlier = Q(inspection__in=this.values("inspection"), starts_on__lt=this.values("starts_on")[:1])
+        return self.filter(Q(reference=scope.visit) | earlier)
+
     def without_letter(self):
         """Visits that have had no letter yet; one with a letter has been."""
         return self.filter(letter_received_on__isnull=True, letter_published_on__isnull=True)
@@ -234,6 +253,16 @@ class Visit(models.Model):
         return bool(self.letter_on) or self.strengths_reported is not None or self.needs_work_reported is not None
 
 
+def the_visit(scope: Scope, member: Member) -> VisitQuerySet:
+    """Return the one visit that an inspector's access is for."""
+    return Visit.objects.of(member.authority).filter(reference=scope.visit)
+
+
+class FindingQuerySet(CouncilQuerySet):
+    def within(self, scope: Scope, member: Member) -> Self:
+        return self.filter(visit__in=Visit.objects.within_reach_of(member))
+
+
 class Finding(models.Model):
     """What a visit's letter says: a strength, or something that needs work."""
 
@@ -255,7 +284,7 @@ class Finding(models.Model):
         Agency, models.PROTECT, null=True, blank=True, related_name="findings", help_text="The partner it is about."
     )
 
-    objects = CouncilQuerySet.as_manager()
+    objects = FindingQuerySet.as_manager()
     history = history()
 
     class Meta:
@@ -293,6 +322,11 @@ class VisitFocus(models.Model):
         return f"{self.visit} looks at recommendation {self.recommendation.reference}"
 
 
+class InterventionQuerySet(CouncilQuerySet):
+    def within(self, scope: Scope, member: Member) -> Self:
+        return self.filter(inspection__in=Inspection.objects.within_reach_of(member)) if scope.visit else self
+
+
 class Intervention(models.Model):
     """What the Department for Education (DfE) puts in place after an inspection, and until when."""
 
@@ -313,7 +347,7 @@ class Intervention(models.Model):
     lifted_on = models.DateField(null=True, blank=True)
     conditions = models.TextField(blank=True)
 
-    objects = CouncilQuerySet.as_manager()
+    objects = InterventionQuerySet.as_manager()
     history = history()
 
     class Meta:
@@ -338,6 +372,16 @@ class Intervention(models.Model):
 
 
 class ClockQuerySet(CouncilQuerySet):
+    def within(self, scope: Scope, member: Member) -> Self:
+        """The clocks of what is within reach."""
+        if not scope.visit:
+            return self
+        return self.filter(
+            Q(inspection__in=Inspection.objects.within_reach_of(member))
+            | Q(visit__in=Visit.objects.within_reach_of(member))
+            | Q(intervention__in=Intervention.objects.within_reach_of(member))
+        )
+
     def running(self, *, on: date):
         """Clocks that still count on a day: not met, not void, not noticed as missed, and not past their date.
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts.council import CouncilQuerySet
-from accounts.member import Member
+from accounts.member import Member, Scope
 from accounts.models import Agency, Authority, User
 from accounts.roles import Role
 from tracker.actions.models import Action
@@ -33,6 +33,9 @@ def looked_after_by(member: Member, prefix: str = "") -> Q:
 
 
 class PartnerLinkQuerySet(CouncilQuerySet):
+    def within(self, scope: Scope, member: Member):
+        return self.filter(action__in=Action.objects.within_reach_of(member))
+
     def visible_to(self, member: Member | None):
         """With the action; a partner who has an account sees no links."""
         return super().visible_to(member).filter(action__in=Action.objects.visible_to(member))

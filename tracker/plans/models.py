@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.council import CouncilQuerySet
-from accounts.member import Member
+from accounts.member import Member, Scope
 from accounts.models import Authority, User
 from accounts.roles import SEES_DRAFTS
 from tracker.audit.history import history
@@ -14,6 +14,11 @@ from tracker.inspections.models import Inspection
 
 
 class PlanQuerySet(CouncilQuerySet):
+    def within(self, scope: Scope, member: Member) -> Self:
+        if scope.plan:
+            return self.filter(reference=scope.plan)
+        return self.filter(answers__inspection__in=Inspection.objects.within_reach_of(member)).distinct()
+
     def current(self):
         """The plan a council works to now, first; earlier ones after it."""
         return self.order_by("-starts_on", "-pk")

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import Authority, User
+from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.privacy.models import DetailsReport, Statement
 
@@ -25,7 +24,7 @@ class SameText(Exception):
     """The statement says this already."""
 
 
-@transaction.atomic
+@recorded()
 def report_details(
     authority: Authority, *, page: str, kind: str, where: str = "", by: User, at: datetime
 ) -> DetailsReport:
@@ -38,7 +37,7 @@ def report_details(
     return save_because(report, by=by, reason="Reported: this should not be here")
 
 
-@transaction.atomic
+@recorded()
 def settle(report: DetailsReport, *, outcome: str, what_was_done: str, by: User, at: datetime) -> DetailsReport:
     """Say what was done about a report. Raises AlreadySettled when someone did before."""
     report = DetailsReport.objects.select_for_update().get(pk=report.pk)
@@ -49,7 +48,7 @@ def settle(report: DetailsReport, *, outcome: str, what_was_done: str, by: User,
     return save_because(report, by=by, reason=f"{report.get_outcome_display()}: {what_was_done}")
 
 
-@transaction.atomic
+@recorded()
 def change_statement(
     authority: Authority, *, kind: str, text: str, reason: str, seen: int | None, by: User
 ) -> Statement:

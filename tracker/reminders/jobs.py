@@ -17,6 +17,7 @@ from tracker.reminders.rules import RECENT_DAYS
 NAMES = {
     "actions.flag_overdue": "Notice what became overdue",
     "inspections.note_missed": "Notice dates of clocks that were missed",
+    "accounts.forget_opened_pages": "Remove old records of pages that inspectors opened",
     "reminders.queue_due": "Work out who is owed a reminder",
     "reminders.record_heads": "Record how far the history reaches",
     "reminders.deliver": "Send the emails",

@@ -246,7 +246,7 @@ def links_of(plan: Plan) -> dict[str, str]:
 def sums_of(plan: Plan, member: Member, *, on: date, calendar: Calendar, visit_by: date | None) -> Sums:
     """Count a plan's live actions in one query; those the member may not see are only numbered."""
     rows = (
-        Action.objects.of(member.authority)
+        Action.objects.within_reach_of(member)
         .filter(plan=plan)
         .live()
         .with_status(on=on, close_by=close_by(on, calendar))

@@ -154,9 +154,9 @@ def coverage_of(
     recommendations = Recommendation.objects.visible_to(member).defer("text", "source", "inspection__source")
     facts: dict[int | None, dict[str, Any]] = {}
     if plan is not None:
-        repeated = reopening(Finding.objects.of(member.authority), on=on).filter(recommendation=OuterRef("pk"))
+        repeated = reopening(Finding.objects.within_reach_of(member), on=on).filter(recommendation=OuterRef("pk"))
         recommendations = recommendations.filter(inspection__plans=plan).annotate(is_open_again=Exists(repeated))
-        actions = Action.objects.of(member.authority).filter(plan=plan)
+        actions = Action.objects.within_reach_of(member).filter(plan=plan)
         facts = _facts(actions, member, on=on, close_by=close_by, visit_by=visit_by)
     ours: dict[Inspection, list[Line]] = {}
     others: list[Line] = []
@@ -192,7 +192,7 @@ def _letters(member: Member, plan: Plan, *, on: date, close_by: date) -> list[Le
     )
     if not findings:
         return []
-    actions = Action.objects.of(member.authority).filter(finding_answers__finding__in=findings)
+    actions = Action.objects.within_reach_of(member).filter(finding_answers__finding__in=findings)
     facts = _facts(actions, member, on=on, close_by=close_by, answered="finding_answers__finding")
     visits = {finding.visit_id: finding.visit for finding in findings}
     return [
@@ -218,7 +218,7 @@ def _finding_line(finding: Finding, found: Mapping[str, Any]) -> Line:
 
 def line_of(recommendation: Recommendation, member: Member, *, on: date, close_by: date) -> Line:
     """Return what one recommendation, which carries its open findings, has in all plans. One query."""
-    actions = Action.objects.of(member.authority).filter(answers__recommendation=recommendation)
+    actions = Action.objects.within_reach_of(member).filter(answers__recommendation=recommendation)
     facts = _facts(actions, member, on=on, close_by=close_by)
     return _line(recommendation, facts.get(recommendation.pk, {}), None)
 

@@ -45,7 +45,7 @@ def exceptions_of(plan: Plan, member: Member, practices: Practices, *, on: date,
     late_since = last_late_by(practices["escalate_director"].value, on=on, calendar=calendar)
     moves = practices["board_decides_move"].value
     found = (
-        Action.objects.of(member.authority)
+        Action.objects.within_reach_of(member)
         .filter(plan=plan)
         .unfinished()
         .with_status(on=on, close_by=close_by(on, calendar))

@@ -1,4 +1,4 @@
-"""The filters above lists."""
+"""The filters above lists, and the forms about inspectors' access."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.free_text import NO_CHILD, reason_field
 from tracker.actions.rules import BAR_ORDER, CLOSE_WORKING_DAYS, Difference, Status
-from tracker.govuk.forms import Checkboxes, GovukForm, Radios, TextInput
+from tracker.govuk.forms import Checkboxes, EmailInput, GovukDateField, GovukForm, Radios, TextInput
 
 Choices = Iterable[tuple[str, str]]
 
@@ -250,3 +252,106 @@ class ActionFilterForm(GovukForm):
     def is_unfolded(self) -> bool:
         """Whether a filter of the folded part is in use or in error."""
         return any(self.data.get(name) or name in self.errors for name in self.folded)
+
+
+# Inspectors
+
+
+class AccessForm(GovukForm):
+    """An inspector's days and what they may see. Its fields bear the names of `accounts.changes.change_access`."""
+
+    starts_on = GovukDateField(thing="the first day of access", label="First day")
+    ends_on = GovukDateField(
+        thing="the last day of access",
+        label="Last day",
+        help_text="Their access ends at the end of this day. It can be ended before, at once.",
+    )
+    scope = forms.ChoiceField(
+        label="What may they see?",
+        help_text="Restricted items and drafts are never shown to inspectors; they are counted.",
+        widget=Radios(),
+        error_messages={"required": "Select what they may see", "invalid_choice": "Select what they may see"},
+    )
+
+    def __init__(self, *args: Any, scopes: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scope"].choices = list(scopes)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        kind, _, reference = given.pop("scope", "").partition(":")
+        given["only_plan"] = reference if kind == "plan" else ""
+        given["only_visit"] = reference if kind == "visit" else ""
+        return given
+
+
+class GiveAccessForm(AccessForm):
+    """Its fields bear the names of `accounts.changes.give_access`."""
+
+    email = forms.EmailField(
+        label="Email address",
+        widget=EmailInput({"autocomplete": "off"}),
+        error_messages={"required": "Enter an email address"},
+    )
+    name = forms.CharField(
+        label="Full name",
+        max_length=200,
+        widget=TextInput({"autocomplete": "off"}),
+        error_messages={"required": "Enter their full name"},
+    )
+    field_order = ["email", "name", "starts_on", "ends_on", "scope"]
+
+
+class ChangeAccessForm(AccessForm):
+    reason = reason_field("Why is it changed?", "Enter why it is changed", hint=NO_CHILD)
+
+
+class EndAccessForm(GovukForm):
+    reason = reason_field("Why does it end?", "Enter why it ends", hint=NO_CHILD)
+
+
+class OpenedPagesForm(GovukForm):
+    """The filters of the record of pages that inspectors opened, read from the address."""
+
+    who = forms.ChoiceField(
+        label="Inspector", required=False, error_messages={"invalid_choice": "Select an inspector from the list"}
+    )
+    words = forms.CharField(label="Words in the title or address", required=False, max_length=100, widget=TextInput())
+    first_on = GovukDateField(thing="the first day", label="From", required=False)
+    last_on = GovukDateField(thing="the last day", label="To", required=False)
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["who"].choices = [("", "Any"), *people]
+
+    def clean_words(self) -> str:
+        return self.cleaned_data["words"].replace("\x00", "")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        first, last = given.get("first_on"), given.get("last_on")
+        if first and last and last < first:
+            self.add_error("last_on", "Enter a last day that is not before the first")
+        return given
+
+
+class PackForm(GovukForm):
+    """What a pack for a visit is of, and whom it is for."""
+
+    plan = forms.ModelChoiceField(
+        label="Plan",
+        queryset=None,
+        empty_label=None,
+        error_messages={"required": "Select a plan", "invalid_choice": "Select a plan from the list"},
+    )
+    audience = forms.CharField(
+        label="Who is it for?",
+        help_text="It is printed on the pack. For example, Ofsted, for the visit on 9 and 10 June 2026.",
+        max_length=200,
+        widget=TextInput(),
+        error_messages={"required": "Enter who the pack is for"},
+    )
+
+    def __init__(self, *args: Any, plans: QuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["plan"].queryset = plans

@@ -212,7 +212,7 @@ def _text(value: str) -> Value:
 
 def hidden_from(member: Member) -> QuerySet[Action]:
     """The restricted actions of the council that a member does not see: to be counted, never shown."""
-    council = Action.objects.of(member.authority)
+    council = Action.objects.within_reach_of(member)
     return council.none() if member.sees_restricted else council.exclude(may_see_restricted(member))
 
 

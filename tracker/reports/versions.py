@@ -11,7 +11,7 @@ def reader_of(plan: Plan, member: Member) -> Reader:
     if member.sees_restricted:
         return Reader(member.user.pk, sees_restricted=True)
     hidden, theirs = set(), set()
-    rows = Action.objects.of(member.authority).filter(plan=plan)
+    rows = Action.objects.within_reach_of(member).filter(plan=plan)
     for reference, is_restricted, *people in rows.values_list("reference", "is_restricted", "owner", "accountable"):
         if member.user.pk in people:
             theirs.add(reference)

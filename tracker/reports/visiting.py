@@ -340,9 +340,10 @@ def due_before(
         .defer("text", "source")
         .order_by("inspection", "position", "pk")
     )
-    due = Action.objects.of(member.authority).filter(plan=plan).due_by(visit.due_by)
+    due = Action.objects.within_reach_of(member).filter(plan=plan).due_by(visit.due_by)
     if focus:
-        due = due.filter(pk__in=Answer.objects.of(member.authority).filter(recommendation__in=focus).values("action"))
+        in_focus = Answer.objects.within_reach_of(member).filter(recommendation__in=focus)
+        due = due.filter(pk__in=in_focus.values("action"))
     due = due.with_status(on=on, close_by=close_by(on, calendar)).annotate(is_seen=is_seen_by(member))
     counts, hidden = Counter[str](), 0
     for status, is_seen, number in due.order_by().values_list("status_now", "is_seen").annotate(number=Count("pk")):
@@ -394,7 +395,7 @@ def letter_of(heard: VisitHeard, member: Member, *, on: date, calendar: Calendar
         if finding.kind == Finding.Kind.NEEDS_WORK
     }
     answering = (
-        Action.objects.of(member.authority)
+        Action.objects.within_reach_of(member)
         .live()
         .filter(finding_answers__finding__in=rows)
         .with_status(on=on, close_by=close_by(on, calendar))

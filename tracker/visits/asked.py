@@ -92,7 +92,7 @@ def _add(rows: Iterable[QuestionRow], about: str, way: str, member: Member) -> N
 def _accepted(member: Member) -> QuerySet[Evidence]:
     seen = Evidence.objects.visible_to(member).filter(pk=OuterRef("pk"))
     return (
-        Evidence.objects.of(member.authority)
+        Evidence.objects.within_reach_of(member)
         .filter(state=Evidence.State.ACCEPTED, action__cancelled_on__isnull=True)
         .annotate(is_seen=Exists(seen))
         .order_by("-added_on", "pk")

@@ -7,6 +7,7 @@ from accounts.member import Member
 from accounts.models import Authority, User
 from tracker.audit.history import history
 from tracker.inspections.models import Finding, Recommendation, Visit
+from tracker.plans.models import Plan
 
 
 class ReadinessDefaultQuerySet(CouncilQuerySet):
@@ -80,6 +81,47 @@ class ReadinessTask(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class VisitPackQuerySet(CouncilQuerySet):
+    path = "visit__authority"
+
+    def visible_to(self, member: Member | None):
+        """Those who make packs, and the director: whoever else may read one was handed it."""
+        return self.none() if member is None or not member.sends_plan else super().visible_to(member)
+
+
+class VisitPack(models.Model):
+    """What was handed to inspectors for a visit, frozen at a moment and kept as it was; never changed."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="packs")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="packs")
+    number = models.PositiveSmallIntegerField()
+    audience = models.CharField("made for", max_length=200)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    left_out = models.TextField(help_text="What is not in it, in numbers.")
+    sha256 = models.CharField("checksum of the ZIP", max_length=64)
+    pdf_sha256 = models.CharField("checksum of the PDF", max_length=64)
+    size = models.PositiveIntegerField(help_text="Of the ZIP, in bytes.")
+    content = models.BinaryField()
+
+    objects = VisitPackQuerySet.as_manager()
+    history = history(excluded_fields=["content"])
+
+    class Meta:
+        verbose_name = "pack for a visit"
+        verbose_name_plural = "packs for visits"
+        ordering = ["visit", "-number"]
+        constraints = [models.UniqueConstraint(fields=["visit", "number"], name="pack_numbered_once_for_a_visit")]
+
+    def __str__(self) -> str:
+        return f"Pack {self.number} for {self.visit}"
+
+    @property
+    def parts_of_checksum(self) -> list[str]:
+        """The checksum of the ZIP in pieces of 16, for a page to break between."""
+        return [self.sha256[start : start + 16] for start in range(0, 64, 16)]
 
 
 class Question(models.Model):

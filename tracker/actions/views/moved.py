@@ -197,7 +197,7 @@ def _hidden(member: Member, plan: Plan) -> int:
     """How many restricted actions that moved are not shown."""
     if member.sees_restricted:
         return 0
-    return _moved(Action.objects.of(member.authority).filter(plan=plan).exclude(may_see_restricted(member))).count()
+    return _moved(Action.objects.within_reach_of(member).filter(plan=plan).exclude(may_see_restricted(member))).count()
 
 
 # Rows

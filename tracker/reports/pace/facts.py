@@ -66,7 +66,7 @@ def facts_of(plan: Plan, member: Member) -> Facts:
         _by_days(Part.REOPENED, reopened, F("completed_on"), F("claimed_on"), F("on"), priority="action__priority"),
     ]
     if not member.sees_restricted:
-        others = Action.objects.of(member.authority).filter(plan=plan).live().annotate(is_seen=is_seen_by(member))
+        others = Action.objects.within_reach_of(member).filter(plan=plan).live().annotate(is_seen=is_seen_by(member))
         parts.append(_by_days(Part.HIDDEN, others.filter(is_seen=False), F("deadline"), F("deadline")))
     found: dict[int, dict[str, Days]] = {}
     for part, priority, one, two, three, number in parts[0].union(*parts[1:], all=True):

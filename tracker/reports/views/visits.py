@@ -8,6 +8,7 @@ from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.plans.models import Plan
 from tracker.reports import letters, visiting
+from tracker.visits.models import VisitPack
 from tracker.visits.permissions import may_run_visits
 
 
@@ -30,4 +31,6 @@ def visit(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404("No such visit.")
     plan = Plan.objects.visible_to(member).current().first()
     page = visiting.page_of(this, heard, plan, member, on=today, calendar=days)
-    return render(request, "reports/visit.html", {"visit": this.visit, "plan": plan, "page": page})
+    packs = VisitPack.objects.visible_to(member).filter(visit=this.visit).defer("content").select_related("made_by")
+    context = {"visit": this.visit, "plan": plan, "page": page, "packs": packs, "sees_packs": member.sends_plan}
+    return render(request, "reports/visit.html", context)

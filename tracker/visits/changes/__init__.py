@@ -9,6 +9,7 @@ from tracker.visits.changes.findings import (
     start_finding_clock,
     stop_finding_clock,
 )
+from tracker.visits.changes.packs import keep_pack
 from tracker.visits.changes.questions import (
     add_likely_questions,
     add_question,
@@ -63,6 +64,7 @@ __all__ = [
     "drop_question",
     "enter_visit",
     "finish_task",
+    "keep_pack",
     "leave_out",
     "move_line_up",
     "propose_questions",
