@@ -4,7 +4,18 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from accounts.models import Agency, Authority, CouncilPractice, Membership, Service, SignIn, User, practices_of
+from accounts.models import (
+    Agency,
+    Authority,
+    CouncilPractice,
+    Membership,
+    Notice,
+    SecurityEvent,
+    Service,
+    SignIn,
+    User,
+    practices_of,
+)
 from accounts.roles import Role
 from tracker.audit.history import save_because
 
@@ -132,6 +143,24 @@ def switch_off(user: User, *, by: User | None, reason: str) -> User:
 def note_sign_in(user: User, *, at: datetime) -> SignIn:
     """Record that a person signed in."""
     return SignIn.objects.create(user=user, at=at)
+
+
+@transaction.atomic
+def set_password(user: User, *, password: str, by: User | None, reason: str) -> User:
+    """Give a person a password. Whether it is good enough is asked before, by the form."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.set_password(password)
+    return save_because(user, by=by, reason=reason)
+
+
+def note_event(kind: str, *, user: User | None, address: str | None, browser: str, at: datetime) -> SecurityEvent:
+    """Record what happened at the door, to whom, from which address of the network and by which browser."""
+    return SecurityEvent.objects.create(kind=kind, user=user, address=address, browser=browser[:200], at=at)
+
+
+def leave_notice(user: User, *, subject: str, text: str, at: datetime) -> Notice:
+    """Leave an email about someone's account for the post, which looks each minute."""
+    return Notice.objects.create(user=user, subject=subject, text=text, written_at=at)
 
 
 class OutOfRange(Exception):

@@ -1,24 +1,7 @@
 from django import forms
 
 from accounts.practices import Setting
-from tracker.govuk.forms import EmailInput, GovukForm, PasswordInput, Radios, Textarea, TextInput
-
-
-class SignInForm(GovukForm):
-    email = forms.EmailField(
-        label="Email address",
-        widget=EmailInput(),
-        error_messages={
-            "required": "Enter your email address",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
-        },
-    )
-    password = forms.CharField(
-        label="Password",
-        widget=PasswordInput(autocomplete="current-password"),
-        strip=False,
-        error_messages={"required": "Enter your password"},
-    )
+from tracker.govuk.forms import GovukForm, Radios, Textarea, TextInput
 
 
 class CouncilForm(GovukForm):

@@ -2,14 +2,26 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from accounts.member import members_of
+from accounts.signing import proof, sessions
 from tracker.dates import clock
 
 COUNCIL_IN_SESSION = "authority"
+ALLOWED_BEFORE_SECOND_STEP = {
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "account_change_password",
+}
 
 
 class MemberMiddleware:
@@ -44,6 +56,43 @@ class KeepTypedTextMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
-        from accounts.views import sign_in_and_keep
+        from accounts.signing.views import sign_in_and_keep
 
         return sign_in_and_keep(request)
+
+
+class SessionEndMiddleware:
+    """Ends a session that has lasted, or has stood still, for too long."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            if sessions.is_over(request.session):
+                auth.logout(request)
+            else:
+                sessions.note_use(request.session)
+        return self.get_response(request)
+
+
+class SecondStepMiddleware:
+    """Lets nobody whose role needs a second step further than setting one up, until they have shown one.
+
+    It does not matter by which way they came in: it asks what the session has shown.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+        if not settings.SECOND_STEP_REQUIRED or not getattr(view, "login_required", True):
+            return None
+        if request.resolver_match.url_name in ALLOWED_BEFORE_SECOND_STEP or not request.user.is_authenticated:
+            return None
+        if proof.needs_second_step(request) and not proof.has_second_step(request):
+            return redirect("mfa_index")
+        return None

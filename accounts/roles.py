@@ -51,3 +51,5 @@ OWNS_ACTIONS = frozenset(
     }
 )
 SEES_PEOPLE = OWNS_ACTIONS - {Role.PARTNER} | {Role.ADMINISTRATOR}
+# Who must show more than a password: everybody who can change something, and everybody from outside the council.
+NEEDS_SECOND_STEP = frozenset(Role) - {Role.COUNCILLOR}

@@ -1,63 +1,15 @@
 from django.conf import settings
-from django.contrib import auth, messages
-from django.contrib.auth.decorators import login_not_required
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
 
 from accounts import changes, kept
-from accounts.forms import CouncilForm, SettingForm, SignInForm
+from accounts.forms import CouncilForm, SettingForm
 from accounts.middleware import COUNCIL_IN_SESSION
 from accounts.models import practices_of
 from accounts.practices import BY_CODE, PRACTICES, Setting
-from tracker.dates import clock
-
-
-@login_not_required
-@sensitive_post_parameters("password")
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in, and go where the link pointed; text typed before the session ended comes along."""
-    packed = request.POST.get("kept", "")
-    target = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
-    form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        user = auth.authenticate(request, username=form.cleaned_data["email"], password=form.cleaned_data["password"])
-        if user is not None:
-            auth.login(request, user)
-            changes.note_sign_in(user, at=clock.now())
-            return redirect(kept.unpack(request, packed) or target or resolve_url(settings.LOGIN_REDIRECT_URL))
-        form.add_error(None, "Email address or password is not right")
-    return _sign_in_page(request, form, target=target, packed=packed)
-
-
-def sign_in_and_keep(request: HttpRequest) -> HttpResponse:
-    """Answer a form posted after the session ended: ask to sign in, and keep what was typed."""
-    return _sign_in_page(request, SignInForm(), target="", packed=kept.pack(request))
-
-
-def _sign_in_page(request: HttpRequest, form: SignInForm, *, target: str, packed: str) -> HttpResponse:
-    context = {"form": form, "next": target, "kept": packed}
-    return render(request, "accounts/sign_in.html", context)
-
-
-def _safe(request: HttpRequest, address: str) -> str:
-    """Return an address inside the site, or ""."""
-    inside = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if inside else ""
-
-
-@login_not_required
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
-    auth.logout(request)
-    return redirect("accounts:sign-in")
 
 
 def choose_council(request: HttpRequest) -> HttpResponse:

@@ -34,7 +34,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     }
     member = getattr(request, "member", None)
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
-        around |= {"user_name": request.user.name, "sign_out_url": reverse("accounts:sign-out")}
+        around |= {"user_name": request.user.name, "sign_out_url": reverse("account_logout")}
     if member is not None:
         around |= {
             "council_name": member.authority.name,

@@ -6,6 +6,7 @@ from tracker.config import views
 urlpatterns = [
     path("health/", views.health, name="health"),
     path("inspect/", site.urls),
+    path("", include("accounts.signing.urls")),
     path("", include("accounts.urls")),
     path("", include("tracker.inspections.urls")),
     path("", include("tracker.plans.urls")),
