@@ -1,6 +1,6 @@
 """The addresses of signing in, under the names by which allauth finds them. What is not here does not exist."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from accounts.signing import views
 
@@ -11,7 +11,11 @@ urlpatterns = [
     path("sign-in/password/", views.forgotten_password, name="account_reset_password"),
     path("sign-in/password/sent/", views.forgotten_password_sent, name="account_reset_password_done"),
     path("sign-in/password/done/", views.new_password_done, name="account_reset_password_from_key_done"),
-    path("sign-in/password/<str:uidb36>-<str:key>/", views.new_password, name="account_reset_password_from_key"),
+    re_path(
+        r"^sign-in/password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+        views.new_password,
+        name="account_reset_password_from_key",
+    ),
     path("sign-out/", views.sign_out, name="account_logout"),
     path("account/sign-in/", views.second_steps, name="mfa_index"),
     path("account/sign-in/password/", views.change_password, name="account_change_password"),

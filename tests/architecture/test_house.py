@@ -213,7 +213,7 @@ def test_every_page_requires_sign_in_but_these():
         "sign-in/password/",
         "sign-in/password/sent/",
         "sign-in/password/done/",
-        "sign-in/password/<str:uidb36>-<str:key>/",
+        r"^sign-in/password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         # A mail program posts there with one click (RFC 8058); what its signed address may do is in the address.
         "emails/stop/<str:token>/",
         # Their address is a secret that only its holder knows.

@@ -377,6 +377,7 @@ CELERY_TASK_DEFAULT_QUEUE = "daily"  # Of a task that nobody sorted.
 CELERY_TASK_CREATE_MISSING_QUEUES = False  # A queue misspelt in a route is an error, not a place that nobody reads.
 CELERY_TASK_ROUTES = {
     "reminders.deliver_at_once": {"queue": "urgent"},
+    "reminders.deliver_notices": {"queue": "urgent"},
     "reminders.queue_due": {"queue": "daily"},
     "actions.flag_overdue": {"queue": "daily"},
     "inspections.note_missed": {"queue": "daily"},
@@ -415,6 +416,7 @@ CELERY_BEAT_SCHEDULE = {
     "note-missed-clocks": {"task": "inspections.note_missed", "schedule": timedelta(minutes=15)},
     "queue-reminders": {"task": "reminders.queue_due", "schedule": timedelta(minutes=15)},
     "deliver-at-once": {"task": "reminders.deliver_at_once", "schedule": timedelta(minutes=1)},
+    "deliver-notices": {"task": "reminders.deliver_notices", "schedule": timedelta(minutes=1)},
     "deliver-emails": {"task": "reminders.deliver", "schedule": timedelta(minutes=1)},
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():

@@ -20,6 +20,7 @@ NAMES = {
     "reminders.queue_due": "Work out who is owed a reminder",
     "reminders.deliver": "Send the emails",
     "reminders.deliver_at_once": "Send what people want at once",
+    "reminders.deliver_notices": "Send emails about accounts",
 }
 LONGEST_ERROR = 120
 
