@@ -1,7 +1,9 @@
 """The only functions that write councils, people, services, agencies and roles."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from accounts.models import (
@@ -16,7 +18,7 @@ from accounts.models import (
     User,
     practices_of,
 )
-from accounts.roles import Role
+from accounts.roles import INVITED_UNTIL_A_DAY, Role
 from tracker.audit.history import save_because
 
 
@@ -161,6 +163,53 @@ def note_event(kind: str, *, user: User | None, address: str | None, browser: st
 def leave_notice(user: User, *, subject: str, text: str, at: datetime) -> Notice:
     """Leave an email about someone's account for the post, which looks each minute."""
     return Notice.objects.create(user=user, subject=subject, text=text, written_at=at)
+
+
+class AlreadyHere(Exception):
+    """The person holds this role in this council already."""
+
+
+@transaction.atomic
+def invite(
+    authority: Authority,
+    *,
+    name: str,
+    email: str,
+    role: str,
+    by: User,
+    on: date,
+    at: datetime,
+    letter: Callable[[User], str],
+    agency: Agency | None = None,
+    ends_on: date | None = None,
+) -> Membership:
+    """Give someone a role in a council and write to them; a person who is new is added without a password.
+
+    `letter` writes the text of the email, which has a link for somebody new. Someone who belongs to another council
+    already keeps their name and password. Raises MissingEnd for a partner or inspector without a last day, or one that
+    has passed, AlreadyHere for a role that is held, MissingAgency and OtherCouncil as `give_role`.
+    """
+    if role in INVITED_UNTIL_A_DAY and ends_on is None:
+        raise MissingEnd("Enter the last day of access: partners and inspectors are let in until a day.")
+    if ends_on is not None and ends_on < on:
+        raise MissingEnd("Enter a last day of access that is today or later.")
+    reason = f"Invited as {Role(role).label}"
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        user = add_person(email=email, name=name, by=by, reason=reason)
+    elif not user.is_active:
+        raise AlreadyHere("This address cannot be invited. Ask the administrator of the installation why.")
+    elif Membership.objects.filter(user=user, authority=authority, role=role).exists():
+        raise AlreadyHere(f"{user.name} holds this role already. Choose another role, or go back.")
+    membership = give_role(user, authority, role=role, agency=agency, ends_on=ends_on, by=by, reason=reason)
+    leave_notice(user, subject=f"{authority.name} invites you to its improvement plan", text=letter(user), at=at)
+    note_event(SecurityEvent.Kind.INVITED, user=user, address=None, browser="", at=at)
+    return membership
+
+
+def end_session(session: UserSession) -> None:
+    """End a session of a person at once, in whatever browser it is."""
+    session.end()
 
 
 class OutOfRange(Exception):

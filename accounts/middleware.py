@@ -91,8 +91,9 @@ class SecondStepMiddleware:
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         if not settings.SECOND_STEP_REQUIRED or not getattr(view, "login_required", True):
             return None
-        if request.resolver_match.url_name in ALLOWED_BEFORE_SECOND_STEP or not request.user.is_authenticated:
+        if not request.user.is_authenticated or proof.has_second_step(request) or not proof.needs_second_step(request):
             return None
-        if proof.needs_second_step(request) and not proof.has_second_step(request):
+        if request.resolver_match.url_name not in ALLOWED_BEFORE_SECOND_STEP:
             return redirect("mfa_index")
+        request.member = None  # Nothing of the council stands around the page.
         return None

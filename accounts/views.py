@@ -5,11 +5,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts import changes, kept
-from accounts.forms import CouncilForm, SettingForm
+from accounts import changes, events, kept
+from accounts.forms import CouncilForm, InvitationForm, SettingForm
 from accounts.middleware import COUNCIL_IN_SESSION
 from accounts.models import practices_of
 from accounts.practices import BY_CODE, PRACTICES, Setting
+from accounts.signing import invitations, proof
+from tracker.dates import clock
 
 
 def choose_council(request: HttpRequest) -> HttpResponse:
@@ -19,6 +21,47 @@ def choose_council(request: HttpRequest) -> HttpResponse:
         request.session[COUNCIL_IN_SESSION] = form.cleaned_data["council"]
         return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/choose_council.html", {"form": form})
+
+
+@proof.asked_again
+def invite(request: HttpRequest) -> HttpResponse:
+    """Let somebody in, with a role; an email with a link goes to them within a minute or two."""
+    member = request.member
+    if not member.keeps_people:
+        raise PermissionDenied
+    form = InvitationForm(request.POST or kept.take(request), authority=member.authority)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+
+        def letter(user):
+            return invitations.letter(
+                user, council=member.authority, role=given["role"], by=request.user, ends_on=given["ends_on"]
+            )
+
+        try:
+            made = changes.invite(
+                member.authority, by=request.user, on=clock.today(), at=clock.now(), letter=letter, **given
+            )
+        except changes.AlreadyHere as refusal:
+            form.add_error("email", str(refusal))
+        except changes.MissingEnd as refusal:
+            form.add_error("ends_on", str(refusal))
+        except changes.MissingAgency as refusal:
+            form.add_error("agency", str(refusal))
+        else:
+            messages.success(request, f"{made.user.name} is invited. The email goes out within a minute or two.")
+            return redirect("accounts:invite")
+    crumbs = [{"label": "People", "url": "/people/"}]
+    return render(request, "accounts/invite.html", {"form": form, "crumbs": crumbs})
+
+
+def sign_ins(request: HttpRequest) -> HttpResponse:
+    """Show what happened at the door to people of this council, and whose roles were changed."""
+    member = request.member
+    if not member.keeps_people:
+        raise PermissionDenied
+    found = events.events_of(member.authority)
+    return render(request, "accounts/sign_ins.html", {"events": found, "most": events.MOST_SHOWN})
 
 
 def settings_page(request: HttpRequest) -> HttpResponse:

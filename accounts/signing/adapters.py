@@ -108,7 +108,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "user": user,
             "site_url": settings.SITE_URL,
             "help": settings.SIGN_IN_HELP,
-            "browser": self.get_http_user_agent(self.request)[:200],
+            "browser": sessions.in_words(self.get_http_user_agent(self.request)),
             "address": self.get_client_ip(self.request),
         }
 

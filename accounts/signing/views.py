@@ -14,13 +14,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import changes, kept
 from accounts.models import SecurityEvent
-from accounts.signing import proof, steps
+from accounts.signing import invitations, proof, sessions, steps
 from accounts.signing.adapters import KEPT_UNTIL_SIGNED_IN, AccountAdapter
-from accounts.signing.forms import SignInForm
+from accounts.signing.forms import NewPasswordForm, SignInForm
 from tracker.dates import clock
 
 
@@ -70,15 +71,20 @@ def _noting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return noted
 
 
-def _tell(request: HttpRequest, kind: str, subject: str, step: Authenticator) -> None:
-    now, adapter = clock.now(), AccountAdapter(request)
+def _note(request: HttpRequest, kind: str) -> None:
+    adapter = AccountAdapter(request)
     changes.note_event(
         kind,
         user=request.user,
         address=adapter.get_client_ip(request),
         browser=adapter.get_http_user_agent(request),
-        at=now,
+        at=clock.now(),
     )
+
+
+def _tell(request: HttpRequest, kind: str, subject: str, step: Authenticator) -> None:
+    now, adapter = clock.now(), AccountAdapter(request)
+    _note(request, kind)
     around = adapter.around(request.user, {"what": steps.name_of(step), "at": now, "subject": subject})
     text = render_to_string("account/email/second_step.txt", around)
     changes.leave_notice(request.user, subject=subject, text=text, at=now)
@@ -122,6 +128,41 @@ def change_password(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your password is changed. Other browsers are signed out.")
         return redirect("mfa_index")
     return response
+
+
+def open_sessions(request: HttpRequest) -> HttpResponse:
+    """Show in which browsers one is signed in, and end one of them, or all but this."""
+    found = sessions.open_sessions(request.user, current=request.session.session_key, now=timezone.now())
+    if request.method == "POST":
+        asked = request.POST.get("session", "")
+        ending = [one for one in found if not one.is_this and asked in {"others", str(one.row.pk)}]
+        for one in ending:
+            changes.end_session(one.row)
+        if ending:
+            _note(request, SecurityEvent.Kind.SESSION_ENDED)
+            messages.success(request, "That browser is signed out." if len(ending) == 1 else "They are signed out.")
+        return redirect("open_sessions")
+    return render(request, "accounts/sessions.html", {"sessions": found})
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Go on with a session that stood still: asked for by the warning, which comes 2 minutes before the end."""
+    sessions.begin_again(request.session)
+    return HttpResponse(status=204)
+
+
+@login_not_required
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose the first password, by the link of an invitation; then sign in with it."""
+    user = invitations.invited(token)
+    if user is None:
+        return render(request, "accounts/invitation_over.html", status=410)
+    form = NewPasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("account_reset_password_from_key_done")
+    return render(request, "accounts/invitation.html", {"form": form, "invited": user})
 
 
 add_app = _noting(totp.activate_totp)

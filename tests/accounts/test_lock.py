@@ -70,8 +70,7 @@ def test_a_lock_is_over_after_5_minutes(client, owner):
         guess(client, owner.user, 6)
         clock.shift(301)
         enter(client, owner.user)
-
-    assert is_signed_in(client)
+        assert is_signed_in(client)
 
 
 def test_a_lock_of_one_account_is_none_of_its_neighbours(client, council, owner):

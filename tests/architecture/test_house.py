@@ -209,6 +209,7 @@ def test_every_page_requires_sign_in_but_these():
         "sign-in/",
         "sign-out/",
         "sign-in/second-step/",
+        "invitation/<str:token>/",
         "sign-in/passkey/",
         "sign-in/password/",
         "sign-in/password/sent/",

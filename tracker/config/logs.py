@@ -8,7 +8,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 # What follows these is known to one person only: their calendar, a partner's link, a way to stop emails.
-SECRET = re.compile(r"(/(?:calendar|partner|emails/stop)/)[^/\s\"'?#]+")
+SECRET = re.compile(r"(/(?:calendar|partner|emails/stop|invitation|sign-in/password)/)[^/\s\"'?#]+")
 
 
 def without_secrets(text: str) -> str:
