@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
@@ -205,6 +206,13 @@ def invite(
     leave_notice(user, subject=f"{authority.name} invites you to its improvement plan", text=letter(user), at=at)
     note_event(SecurityEvent.Kind.INVITED, user=user, address=None, browser="", at=at)
     return membership
+
+
+def link_council_account(account: SocialAccount, *, user: User) -> SocialAccount:
+    """Remember which work account is whose: from then on it is known by its number, and not by its address."""
+    account.user = user
+    account.save()
+    return account
 
 
 def end_session(session: UserSession) -> None:

@@ -5,18 +5,19 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 
 from accounts import changes, kept
 from accounts.models import SecurityEvent, User
-from accounts.signing import devices, proof, sessions
+from accounts.signing import council_accounts, devices, proof, sessions
 from tracker.dates import clock
 
 KEPT_UNTIL_SIGNED_IN = "kept_until_signed_in"
@@ -61,6 +62,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         return not proof.is_fresh(self.request)
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Let nobody in by another way whose council lets them in with its own account only."""
+        if refused := super().pre_login(request, user, **kwargs):
+            return refused
+        wanted = council_accounts.only_way_of(user, on=clock.today())
+        if wanted and get_authentication_records(request, user)[-1]["method"] != "socialaccount":
+            self._note(SecurityEvent.Kind.REFUSED, request, user=user)
+            return render(request, "accounts/use_council_account.html", {"connection": wanted}, status=403)
+        return None
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)

@@ -16,6 +16,8 @@ urlpatterns = [
         views.new_password,
         name="account_reset_password_from_key",
     ),
+    path("sign-in/council/<slug:provider_id>/", views.sign_in_with_council, name="openid_connect_login"),
+    path("sign-in/council/<slug:provider_id>/back/", views.back_from_council, name="openid_connect_callback"),
     path("sign-out/", views.sign_out, name="account_logout"),
     path("account/sign-in/", views.second_steps, name="mfa_index"),
     path("account/sign-in/password/", views.change_password, name="account_change_password"),

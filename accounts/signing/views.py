@@ -9,17 +9,22 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from requests import RequestException
 
 from accounts import changes, kept
 from accounts.models import SecurityEvent
-from accounts.signing import invitations, proof, sessions, steps
+from accounts.signing import council_accounts, invitations, proof, sessions, steps
 from accounts.signing.adapters import KEPT_UNTIL_SIGNED_IN, AccountAdapter
 from accounts.signing.forms import NewPasswordForm, SignInForm
 from tracker.dates import clock
@@ -38,12 +43,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         request.session.pop(KEPT_UNTIL_SIGNED_IN, None)
         if kept.is_ours(packed):
             request.session[KEPT_UNTIL_SIGNED_IN] = packed
-    return account.login(request)
+    response = account.login(request)
+    if isinstance(response, TemplateResponse):
+        response.context_data["council_accounts"] = settings.COUNCIL_ACCOUNTS
+    return response
 
 
 def sign_in_and_keep(request: HttpRequest) -> HttpResponse:
     """Answer a form posted after the session ended: ask to sign in, and keep what was typed."""
-    return render(request, "account/login.html", {"form": SignInForm(request=request), "kept": kept.pack(request)})
+    context = {
+        "form": SignInForm(request=request),
+        "kept": kept.pack(request),
+        "council_accounts": settings.COUNCIL_ACCOUNTS,
+    }
+    return render(request, "account/login.html", context)
 
 
 @login_not_required
@@ -163,6 +176,27 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         form.save()
         return redirect("account_reset_password_from_key_done")
     return render(request, "accounts/invitation.html", {"form": form, "invited": user})
+
+
+@login_not_required
+def sign_in_with_council(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Go to the sign-in of a council, which sends people back."""
+    return _by_council(OAuth2LoginView, request, provider_id)
+
+
+@login_not_required
+def back_from_council(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Come back from the sign-in of a council."""
+    return _by_council(OAuth2CallbackView, request, provider_id)
+
+
+def _by_council(view: type, request: HttpRequest, council: str) -> HttpResponse:
+    try:
+        return view.adapter_view(council_accounts.Verified(request, council))(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    except (RequestException, ValueError, KeyError):
+        council_accounts.CouncilAccountAdapter(request).did_not_answer(request)
 
 
 add_app = _noting(totp.activate_totp)

@@ -171,7 +171,7 @@ def test_pages_ask_who_is_asking():
 def test_only_the_edges_ask_the_clock():
     edges = {"views.py", "tasks.py", "checks.py", "frame.py", "middleware.py", "admin.py", "site.py", "clock.py"}
     edges |= {"celery.py"}  # Notes when a job ran.
-    edges |= {"adapters.py"}  # Called by the pages of allauth as our own views are.
+    edges |= {"adapters.py", "council_accounts.py"}  # Called by the pages of allauth as our own views are.
     found = [
         f"{path.relative_to(ROOT)}:{number} {line.strip()}"
         for path in sources()
@@ -209,6 +209,8 @@ def test_every_page_requires_sign_in_but_these():
         "sign-in/",
         "sign-out/",
         "sign-in/second-step/",
+        "sign-in/council/<slug:provider_id>/",
+        "sign-in/council/<slug:provider_id>/back/",
         "invitation/<str:token>/",
         "sign-in/passkey/",
         "sign-in/password/",

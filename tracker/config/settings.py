@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from accounts.signing import connections
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 ENVIRONMENT = os.environ.get("TRACKER_ENV", "production")
@@ -117,6 +119,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "simple_history",
     "csp",
@@ -254,6 +258,16 @@ MFA_FORMS = {
 # Who must have a second step is said by roles; the demonstration lets everybody in without, for its people are made up.
 SECOND_STEP_REQUIRED = _switch("SECOND_STEP_REQUIRED", ENVIRONMENT != "demo")
 _refuse_if_production(not SECOND_STEP_REQUIRED, "SECOND_STEP_REQUIRED is for demonstrations and must stay on.")
+# Councils whose people sign in with their work account: a JSON list, see accounts.signing.connections.
+try:
+    COUNCIL_ACCOUNTS = connections.read(_setting("COUNCIL_ACCOUNTS", "[]"), is_production=IS_PRODUCTION)
+except connections.NotUsable as _error:
+    raise ImproperlyConfigured(f"COUNCIL_ACCOUNTS cannot be used: {_error}") from None
+SOCIALACCOUNT_ADAPTER = "accounts.signing.council_accounts.CouncilAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # A link and not a form, so that the policy for forms names no other host.
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # Whom an address belongs to is asked by our adapter.
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 # Whom someone rings who cannot sign in; completes "If you cannot wait, ask".
 SIGN_IN_HELP = _setting("SIGN_IN_HELP", "the improvement programme office of your council")
 
