@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db import transaction
@@ -177,7 +178,7 @@ def invite(
     name: str,
     email: str,
     role: str,
-    by: User,
+    by: User | None,
     on: date,
     at: datetime,
     letter: Callable[[User], str],
@@ -213,6 +214,18 @@ def link_council_account(account: SocialAccount, *, user: User) -> SocialAccount
     account.user = user
     account.save()
     return account
+
+
+@transaction.atomic
+def forget_second_steps(user: User, *, at: datetime) -> int:
+    """Remove a person's second steps and recovery codes, and write to them; return how many there were."""
+    count, _ = Authenticator.objects.filter(user=user).delete()
+    if count:
+        note_event(SecurityEvent.Kind.STEP_REMOVED, user=user, address=None, browser="", at=at)
+        text = f"Hello {user.get_short_name()}\n\nYour second step for the improvement plan was removed, because you, \
+we hope, said that you had lost it. Set up a new one when you sign in next. If it was not you, say so at once.\n"
+        leave_notice(user, subject="Your second step was removed", text=text, at=at)
+    return count
 
 
 def end_session(session: UserSession) -> None:

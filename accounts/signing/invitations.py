@@ -30,7 +30,7 @@ def invited(token: str) -> User | None:
     return user if user is not None and mark == _mark(user) else None
 
 
-def letter(user: User, *, council: Authority, role: str, by: User, ends_on: date | None) -> str:
+def letter(user: User, *, council: Authority, role: str, by: User | None, ends_on: date | None) -> str:
     """Return the text of the email that invites somebody to a council in a role."""
     around = {
         "user": user,

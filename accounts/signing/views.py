@@ -173,7 +173,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/invitation_over.html", status=410)
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        AccountAdapter(request).set_password(user, form.cleaned_data["password1"])
         return redirect("account_reset_password_from_key_done")
     return render(request, "accounts/invitation.html", {"form": form, "invited": user})
 

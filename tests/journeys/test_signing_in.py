@@ -11,6 +11,7 @@ from tests.accounts.signing import HARD, code_now
 from tests.journeys.browser import at_both_widths, axe_violations, screenshot, sideways_scroll, sign_in
 from tests.journeys.conftest import Site, StartSite, seed_demo
 
+AISHA = "aisha-rahman@northbridge.example"
 PRIYA = "priya-nair@northbridge.example"
 RACHEL = "rachel-adeyemi@northbridge.example"
 
@@ -168,7 +169,8 @@ def test_a_warning_comes_2_minutes_before_the_end_and_what_is_typed_stays(own_de
     warning = page.get_by_role("dialog", name="You will be signed out in 2 minutes")
     expect(warning).to_be_visible()
     check(page, "warning")
-    warning.get_by_role("button", name="Stay signed in").click()
+    with page.expect_response("**/account/sessions/stay/"):
+        warning.get_by_role("button", name="Stay signed in").click()
     expect(warning).to_be_hidden()
 
     page.clock.fast_forward("58:01")
@@ -178,3 +180,33 @@ def test_a_warning_comes_2_minutes_before_the_end_and_what_is_typed_stays(own_de
     expect(over).to_be_visible()
     over.get_by_role("button", name="Go back to the page").click()
     expect(page.get_by_label("Once a week")).to_be_checked()
+
+
+def test_the_office_invites_an_inspector_and_sees_who_came(own_demo: Site, page: Page, other_page: Page) -> None:
+    sign_in(page, own_demo.url, AISHA, DEMO_PASSWORD)
+    page.goto(f"{own_demo.url}/people/")
+    page.get_by_role("link", name="Invite somebody").click()
+    check(page, "invite")
+    page.get_by_label("Full name").fill("Owen Hale")
+    page.get_by_label("Email address").fill("owen.hale@inspectors.example")
+    page.get_by_label("Inspector", exact=True).check()
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter the last day of access")
+    check(page, "invite-error")
+    for box, value in (("Day", "31"), ("Month", "July"), ("Year", "2026")):
+        page.get_by_label(box, exact=True).fill(value)
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Owen Hale is invited")
+
+    own_demo.product.manage("shell", "--command", "from tracker.reminders.tasks import *; deliver_notices()")
+    other_page.goto(link_to(own_demo, "owen.hale@inspectors.example"))
+    check(other_page, "invited")
+    other_page.get_by_label("New password", exact=True).fill(HARD)
+    other_page.get_by_role("button", name="Save password").click()
+    sign_in(other_page, own_demo.url, "owen.hale@inspectors.example", HARD)
+    other_page.goto(f"{own_demo.url}/account/sessions/")
+    check(other_page, "sessions")
+
+    page.goto(f"{own_demo.url}/people/sign-ins/")
+    expect(page.get_by_role("row").filter(has_text="Owen Hale").filter(has_text="Signed in")).to_have_count(1)
+    check(page, "sign-ins")
