@@ -76,6 +76,8 @@ def _noting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         after = set(steps.steps_of(request.user))
         for added in after - before:
             proof.note_second_step(request)
+            if added.type == Authenticator.Type.TOTP:
+                added.wrap().validate_code(request.POST.get("code", ""))  # It has been used now, and works no more.
             _tell(request, SecurityEvent.Kind.STEP_ADDED, "You have a new second step", added)
         for removed in before - after:
             _tell(request, SecurityEvent.Kind.STEP_REMOVED, "A second step was removed", removed)

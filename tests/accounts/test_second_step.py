@@ -5,6 +5,7 @@ import re
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 
 from accounts.models import Notice, SecurityEvent
 from accounts.roles import Role
@@ -186,6 +187,17 @@ def test_the_first_sign_in_sets_up_an_app_and_shows_recovery_codes_once(client, 
     assert secret not in str(app.data)
     assert SecurityEvent.objects.filter(kind="step_added", user=owner.user).count() == 1
     assert Notice.objects.get().subject == "You have a new second step"
+
+
+def test_the_code_that_set_the_app_up_does_not_sign_in_as_well(client, owner):
+    enter(client, owner.user)
+    with time_machine.travel(timezone.now(), tick=False):
+        secret, _ = set_up_app(client)
+        other = Browser()
+        enter(other, owner.user)
+        other.post(SECOND_STEP, {"code": code_now(secret)})
+
+    assert not is_signed_in(other)
 
 
 def test_a_wrong_code_sets_nothing_up_and_keeps_the_picture(client, owner):
