@@ -15,7 +15,7 @@ from tests.accounts import identity
 from tests.accounts.identity import CLIENT, CLIENT_SECRET, TENANT
 from tests.accounts.signing import MINE, enter, is_signed_in
 from tests.actions.pages import text_of
-from tests.factories import ines, make_authority, make_member, priya
+from tests.factories import ines, make_authority, make_member, marcus, priya
 from tests.fixtures import Browser
 
 pytestmark = pytest.mark.django_db
@@ -182,8 +182,6 @@ def test_going_back_is_no_error_page(client, owner, provider):
 
 
 def test_an_account_cannot_be_tied_to_whoever_is_signed_in(client, owner, provider):
-    from tests.factories import marcus
-
     client.force_login(marcus(owner.authority).user)
 
     come(client, provider, f"{GO}?process=connect")

@@ -12,7 +12,7 @@ from accounts.models import Membership, Notice, User
 from accounts.roles import Role
 from tests.accounts.signing import HARD, enter, is_signed_in
 from tests.actions.pages import text_of
-from tests.factories import aisha, make_agency, make_authority, make_member, priya
+from tests.factories import PASSWORD, aisha, make_agency, make_authority, make_member, priya
 from tests.fixtures import Browser
 from tracker.reminders import outbox
 
@@ -176,8 +176,6 @@ def test_only_those_who_look_after_people_invite(client, council):
 
 
 def test_inviting_asks_who_one_is_after_15_minutes_and_keeps_what_was_typed(client, office):
-    from tests.factories import PASSWORD
-
     with time_machine.travel(timezone.now()) as clock:
         client.force_login(office.user)
         clock.shift(16 * 60)

@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 
+from accounts import changes
 from accounts.models import SecurityEvent
 from tests.accounts.signing import enter, is_signed_in
 from tests.actions.pages import text_of
@@ -126,8 +127,6 @@ def test_refusals_and_locks_are_recorded_without_what_was_typed(client, owner):
 
 
 def test_a_leaver_cannot_be_told_from_a_stranger(client, council):
-    from accounts import changes
-
     leaver = make_user("Leon Gone")
     changes.switch_off(leaver, by=None, reason="Left")
 

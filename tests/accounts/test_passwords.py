@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts import changes
 from accounts.models import Notice, SecurityEvent, User
 from tests.accounts.signing import HARD, enter, is_signed_in
 from tests.actions.pages import text_of
@@ -186,8 +187,6 @@ def test_a_notice_is_tried_again_when_the_mail_server_was_away(client, owner, se
 
 
 def test_someone_who_left_meanwhile_gets_nothing(client, council):
-    from accounts import changes
-
     gone = make_user("Leon Gone")
     changes.leave_notice(gone, subject="A subject", text="A text", at=timezone.now())
     changes.switch_off(gone, by=None, reason="Left")

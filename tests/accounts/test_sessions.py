@@ -2,13 +2,14 @@
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 
 from accounts import changes
 from accounts.models import Notice, SecurityEvent
 from accounts.signing.sessions import in_words
 from tests.accounts.signing import enter
 from tests.actions.pages import text_of
-from tests.factories import aisha, marcus, priya
+from tests.factories import aisha, make_authority, marcus, priya
 from tests.fixtures import Browser
 
 pytestmark = pytest.mark.django_db
@@ -109,10 +110,7 @@ def test_somebody_elses_session_cannot_be_seen_or_ended(client, council, owner):
     other = Browser(headers={"user-agent": EDGE})
     enter(other, marcus(council).user)
     enter(client, owner.user)
-    row = marcus_session = other.session.session_key
-    from allauth.usersessions.models import UserSession
-
-    row = UserSession.objects.get(session_key=marcus_session)
+    row = UserSession.objects.get(session_key=other.session.session_key)
     assert "Edge" not in text_of(client.get(SESSIONS))
     client.post(SESSIONS, {"session": str(row.pk)})
 
@@ -120,8 +118,6 @@ def test_somebody_elses_session_cannot_be_seen_or_ended(client, council, owner):
 
 
 def test_this_session_is_not_ended_here(client, owner):
-    from allauth.usersessions.models import UserSession
-
     enter(client, owner.user)
     client.post(SESSIONS, {"session": str(UserSession.objects.get().pk)})
 
@@ -203,8 +199,6 @@ def test_the_office_sees_what_happened_at_the_door_and_to_roles(client, council,
 
 
 def test_events_of_another_council_are_not_shown(client, council, today):
-    from tests.factories import make_authority
-
     other = make_authority("Southmere Council", "southmere")
     enter(Browser(), priya(other).user)
     client.force_login(aisha(council).user)
