@@ -8,10 +8,15 @@ from accounts.models import User
 
 class EmailBackend(ModelBackend):
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: str
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        email: str | None = None,
+        **kwargs: str,
     ) -> User | None:
         """Return the person, or None: for a wrong password, an unknown address and a leaver alike."""
-        user = User.objects.filter(email__iexact=(username or "").strip()).first()
+        user = User.objects.filter(email__iexact=(email or username or "").strip()).first()
         if user is None:
             User().set_password(password)  # Takes as long as a real check, so that time tells nothing.
             return None

@@ -1,20 +1,27 @@
 """The only functions that write councils, people, services, agencies and roles."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 
 from accounts.models import (
     Agency,
     Authority,
     CouncilPractice,
     Membership,
+    Notice,
     OpenedPage,
+    SecurityEvent,
     Service,
     SignIn,
     User,
     practices_of,
 )
-from accounts.roles import Role
+from accounts.roles import INVITED_UNTIL_A_DAY, Role
 from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
 from tracker.dates.clock import LONDON
@@ -286,6 +293,90 @@ def forget_opened_pages(*, on: date) -> int:
         first_kept = datetime(months // 12, months % 12 + 1, 1, tzinfo=LONDON)
         forgotten += OpenedPage.objects.of(authority).filter(at__lt=first_kept).delete()[0]
     return forgotten
+
+
+@recorded()
+def set_password(user: User, *, password: str, by: User | None, reason: str) -> User:
+    """Give a person a password. Whether it is good enough is asked before, by the form."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.set_password(password)
+    return save_because(user, by=by, reason=reason)
+
+
+def note_event(kind: str, *, user: User | None, address: str | None, browser: str, at: datetime) -> SecurityEvent:
+    """Record what happened at the door, to whom, from which address of the network and by which browser."""
+    return SecurityEvent.objects.create(kind=kind, user=user, address=address, browser=browser[:200], at=at)
+
+
+def leave_notice(user: User, *, subject: str, text: str, at: datetime) -> Notice:
+    """Leave an email about someone's account for the post, which looks each minute."""
+    return Notice.objects.create(user=user, subject=subject, text=text, written_at=at)
+
+
+class AlreadyHere(Exception):
+    """The person holds this role in this council already."""
+
+
+@recorded()
+def invite(
+    authority: Authority,
+    *,
+    name: str,
+    email: str,
+    role: str,
+    by: User | None,
+    on: date,
+    at: datetime,
+    letter: Callable[[User], str],
+    agency: Agency | None = None,
+    ends_on: date | None = None,
+) -> Membership:
+    """Give someone a role in a council and write to them; a person who is new is added without a password.
+
+    `letter` writes the text of the email, which has a link for somebody new. Someone who belongs to another council
+    already keeps their name and password. Raises MissingEnd for a partner or inspector without a last day, or one that
+    has passed, AlreadyHere for a role that is held, MissingAgency and OtherCouncil as `give_role`.
+    """
+    if role in INVITED_UNTIL_A_DAY and ends_on is None:
+        raise MissingEnd("Enter the last day of access: partners and inspectors are let in until a day.")
+    if ends_on is not None and ends_on < on:
+        raise MissingEnd("Enter a last day of access that is today or later.")
+    reason = f"Invited as {Role(role).label}"
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        user = add_person(email=email, name=name, by=by, reason=reason)
+    elif not user.is_active:
+        raise AlreadyHere("This address cannot be invited. Ask the administrator of the installation why.")
+    elif Membership.objects.filter(user=user, authority=authority, role=role).exists():
+        raise AlreadyHere(f"{user.name} holds this role already. Choose another role, or go back.")
+    membership = give_role(user, authority, role=role, agency=agency, ends_on=ends_on, by=by, reason=reason)
+    leave_notice(user, subject=f"{authority.name} invites you to its improvement plan", text=letter(user), at=at)
+    note_event(SecurityEvent.Kind.INVITED, user=user, address=None, browser="", at=at)
+    return membership
+
+
+def link_council_account(account: SocialAccount, *, user: User) -> SocialAccount:
+    """Remember which work account is whose: from then on it is known by its number, and not by its address."""
+    account.user = user
+    account.save()
+    return account
+
+
+@recorded()
+def forget_second_steps(user: User, *, at: datetime) -> int:
+    """Remove a person's second steps and recovery codes, and write to them; return how many there were."""
+    count, _ = Authenticator.objects.filter(user=user).delete()
+    if count:
+        note_event(SecurityEvent.Kind.STEP_REMOVED, user=user, address=None, browser="", at=at)
+        text = f"Hello {user.get_short_name()}\n\nYour second step for the improvement plan was removed, because you, \
+we hope, said that you had lost it. Set up a new one when you sign in next. If it was not you, say so at once.\n"
+        leave_notice(user, subject="Your second step was removed", text=text, at=at)
+    return count
+
+
+def end_session(session: UserSession) -> None:
+    """End a session of a person at once, in whatever browser it is."""
+    session.end()
 
 
 class OutOfRange(Exception):

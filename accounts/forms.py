@@ -1,24 +1,9 @@
 from django import forms
 
+from accounts.models import Agency, Authority
 from accounts.practices import Setting
-from tracker.govuk.forms import EmailInput, GovukForm, PasswordInput, Radios, Textarea, TextInput
-
-
-class SignInForm(GovukForm):
-    email = forms.EmailField(
-        label="Email address",
-        widget=EmailInput(),
-        error_messages={
-            "required": "Enter your email address",
-            "invalid": "Enter an email address in the correct format, like name@example.com",
-        },
-    )
-    password = forms.CharField(
-        label="Password",
-        widget=PasswordInput(autocomplete="current-password"),
-        strip=False,
-        error_messages={"required": "Enter your password"},
-    )
+from accounts.roles import INVITED_UNTIL_A_DAY, WHAT_THEY_MAY_DO, Role
+from tracker.govuk.forms import EmailInput, GovukDateField, GovukForm, Radios, Textarea, TextInput
 
 
 class CouncilForm(GovukForm):
@@ -32,6 +17,54 @@ class CouncilForm(GovukForm):
     def __init__(self, *args, councils, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["council"].choices = [(council.pk, council.name) for council in councils]
+
+
+class InvitationForm(GovukForm):
+    """Its fields bear the names of `changes.invite`."""
+
+    name = forms.CharField(
+        label="Full name", max_length=200, widget=TextInput(), error_messages={"required": "Enter their full name"}
+    )
+    email = forms.EmailField(
+        label="Email address",
+        help_text="Their own at work. Everything is sent there.",
+        widget=EmailInput({"autocomplete": "off"}),
+        error_messages={"required": "Enter their email address"},
+    )
+    role = forms.ChoiceField(
+        label="What will they do here?",
+        choices=Role.choices,
+        widget=Radios(hints={role.value: may for role, may in WHAT_THEY_MAY_DO.items()}),
+        error_messages={"required": "Select what they will do here"},
+    )
+    agency = forms.ModelChoiceField(
+        label="Which partner agency do they work for?",
+        help_text="Only for partner agencies.",
+        queryset=Agency.objects.none(),
+        required=False,
+        empty_label="None",
+        widget=forms.Select(),
+    )
+    ends_on = GovukDateField(
+        label="Last day of access",
+        help_text="Needed for inspectors and partner agencies. Others may be left without.",
+        thing="a last day of access",
+        required=False,
+    )
+
+    def __init__(self, *args, authority: Authority, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = Agency.objects.filter(authority=authority)
+
+    def clean(self):
+        given = super().clean()
+        if given.get("role") == Role.PARTNER and not given.get("agency") and "agency" not in self.errors:
+            self.add_error("agency", "Select the partner agency they work for")
+        if given.get("role") in INVITED_UNTIL_A_DAY and not given.get("ends_on") and "ends_on" not in self.errors:
+            self.add_error("ends_on", "Enter the last day of access: partners and inspectors are let in until a day")
+        if given.get("role") != Role.PARTNER:
+            given["agency"] = None
+        return given
 
 
 class SettingForm(GovukForm):

@@ -5,7 +5,8 @@ from django.http import HttpRequest, QueryDict
 
 KEPT_IN_SESSION = "kept_text"
 SALT = "accounts.kept"
-NEVER_KEPT = {"csrfmiddlewaretoken", "password"}
+NEVER_KEPT = {"csrfmiddlewaretoken", "password", "oldpassword", "password1", "code", "credential"}
+LONGEST_SECONDS = 24 * 60 * 60
 
 
 def pack(request: HttpRequest) -> str:
@@ -18,12 +19,23 @@ def pack(request: HttpRequest) -> str:
 
 def unpack(request: HttpRequest, packed: str) -> str | None:
     """Put what was kept into the new session and return the address it was meant for, or None."""
-    try:
-        kept = signing.loads(packed, salt=SALT, max_age=24 * 60 * 60)
-    except signing.BadSignature:
+    kept = _read(packed)
+    if kept is None:
         return None
     request.session[KEPT_IN_SESSION] = kept
     return kept["path"]
+
+
+def is_ours(packed: str) -> bool:
+    """Return whether this was packed here within the last day."""
+    return _read(packed) is not None
+
+
+def _read(packed: str) -> dict[str, str] | None:
+    try:
+        return signing.loads(packed, salt=SALT, max_age=LONGEST_SECONDS)
+    except signing.BadSignature:
+        return None
 
 
 def take(request: HttpRequest) -> QueryDict | None:

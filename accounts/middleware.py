@@ -4,19 +4,45 @@ import re
 from collections.abc import Callable
 from html import unescape
 
+from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from accounts import changes
 from accounts.member import members_of, why_no_access
+from accounts.signing import proof, sessions
 from tracker.audit.site import READING, only_reading
 from tracker.dates import clock
 
 COUNCIL_IN_SESSION = "authority"
-# Forms that an inspector may send: they change nothing but what this browser is signed in to.
-SETTLES_ONES_OWN_SESSION = {"accounts:choose-council"}
+# Forms that an inspector may send: they change nothing but how they sign in, and what this browser is signed in to.
+OF_ONES_OWN_SIGN_IN = {
+    "accounts:choose-council",
+    "account_change_password",
+    "account_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_deactivate_totp",
+    "mfa_generate_recovery_codes",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_view_recovery_codes",
+    "open_sessions",
+    "stay_signed_in",
+}
+ALLOWED_BEFORE_SECOND_STEP = {
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "account_change_password",
+}
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 FILE_NAME = re.compile(r'filename="([^"]*)"')
 BETWEEN_PARTS = " – "  # Of a page's title: the page, the service, the council.
@@ -46,7 +72,7 @@ class MemberMiddleware:
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         needs_sign_in = getattr(view, "login_required", True)
-        if needs_sign_in and request.user.is_authenticated and request.member is None:
+        if needs_sign_in and request.user.is_authenticated and not request.members:
             why = why_no_access(request.user, on=clock.today())
             if why:
                 # Their time is over, or has not begun: the session dies with it, wherever it was opened.
@@ -61,7 +87,7 @@ class MemberMiddleware:
 
         The pages of the inspector site see to it themselves, for everyone.
         """
-        if getattr(view, "only_reads", False) or request.resolver_match.view_name in SETTLES_ONES_OWN_SESSION:
+        if getattr(view, "only_reads", False) or request.resolver_match.view_name in OF_ONES_OWN_SIGN_IN:
             return None
         if request.method not in READING:
             return render(request, "accounts/only_reading.html", status=403)
@@ -108,6 +134,44 @@ class KeepTypedTextMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
-        from accounts.views import sign_in_and_keep
+        from accounts.signing.views import sign_in_and_keep
 
         return sign_in_and_keep(request)
+
+
+class SessionEndMiddleware:
+    """Ends a session that has lasted, or has stood still, for too long."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            if sessions.is_over(request.session):
+                auth.logout(request)
+            else:
+                sessions.note_use(request.session)
+        return self.get_response(request)
+
+
+class SecondStepMiddleware:
+    """Lets nobody whose role needs a second step further than setting one up, until they have shown one.
+
+    It does not matter by which way they came in: it asks what the session has shown.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+        if not settings.SECOND_STEP_REQUIRED or not getattr(view, "login_required", True):
+            return None
+        if not request.user.is_authenticated or proof.has_second_step(request) or not proof.needs_second_step(request):
+            return None
+        if request.resolver_match.url_name not in ALLOWED_BEFORE_SECOND_STEP:
+            return redirect("mfa_index")
+        request.member = None  # Nothing of the council stands around the page.
+        return None

@@ -159,6 +159,61 @@ class OpenedPage(models.Model):
         return "Not found" if self.status == 404 else "Failed" if self.status >= 500 else ""
 
 
+class SecurityEvent(models.Model):
+    """Something that happened at the door, kept for those who look after people: a record, never changed.
+
+    A wrong password for an address that nobody has leaves no name: what was typed may have been a password.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", "Signed in"
+        REFUSED = "refused", "Wrong email address or password"
+        LOCKED = "locked", "Held back after too many wrong tries"
+        PASSWORD_CHANGED = "password_changed", "Password changed"
+        STEP_ADDED = "step_added", "Second step added"
+        STEP_REMOVED = "step_removed", "Second step removed"
+        CODES_MADE = "codes_made", "New recovery codes"
+        SESSION_ENDED = "session_ended", "Session ended from another browser"
+        INVITED = "invited", "Invited"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="security_events")
+    at = models.DateTimeField()
+    address = models.GenericIPAddressField("address of the network", null=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["user", "-at"], name="security_events_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.at:%-d %B %Y}"
+
+
+class Notice(models.Model):
+    """An email about someone's account that waits for the post: a record. Its text is dropped once it has gone.
+
+    `claim` and `claimed_until` name the worker that is sending it.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="notices")
+    subject = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    written_at = models.DateTimeField()
+    claim = models.CharField(max_length=40, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.subject}, {self.user}"
+
+
 class Service(models.Model):
     """A part of the council that delivers actions, with its head."""
 

@@ -1,67 +1,17 @@
 from django.conf import settings
-from django.contrib import auth, messages
-from django.contrib.auth.decorators import login_not_required
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
 
-from accounts import changes, kept
-from accounts.forms import CouncilForm, SettingForm, SignInForm
-from accounts.member import why_no_access
+from accounts import changes, events, kept
+from accounts.forms import CouncilForm, InvitationForm, SettingForm
 from accounts.middleware import COUNCIL_IN_SESSION
 from accounts.models import practices_of
 from accounts.practices import BY_CODE, PRACTICES, Setting
+from accounts.signing import invitations, proof
 from tracker.dates import clock
-
-WRONG = "Email address or password is not right"
-
-
-@login_not_required
-@sensitive_post_parameters("password")
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in, and go where the link pointed; text typed before the session ended comes along."""
-    packed = request.POST.get("kept", "")
-    target = _safe(request, request.POST.get("next") or request.GET.get("next") or "")
-    form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        user = auth.authenticate(request, username=form.cleaned_data["email"], password=form.cleaned_data["password"])
-        why_not = why_no_access(user, on=clock.today()) if user is not None else WRONG
-        if user is not None and not why_not:
-            auth.login(request, user)
-            changes.note_sign_in(user, at=clock.now())
-            return redirect(kept.unpack(request, packed) or target or resolve_url(settings.LOGIN_REDIRECT_URL))
-        form.add_error(None, why_not)
-    return _sign_in_page(request, form, target=target, packed=packed)
-
-
-def sign_in_and_keep(request: HttpRequest) -> HttpResponse:
-    """Answer a form posted after the session ended: ask to sign in, and keep what was typed."""
-    return _sign_in_page(request, SignInForm(), target="", packed=kept.pack(request))
-
-
-def _sign_in_page(request: HttpRequest, form: SignInForm, *, target: str, packed: str) -> HttpResponse:
-    context = {"form": form, "next": target, "kept": packed}
-    return render(request, "accounts/sign_in.html", context)
-
-
-def _safe(request: HttpRequest, address: str) -> str:
-    """Return an address inside the site, or ""."""
-    inside = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if inside else ""
-
-
-@login_not_required
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
-    auth.logout(request)
-    return redirect("accounts:sign-in")
 
 
 def choose_council(request: HttpRequest) -> HttpResponse:
@@ -71,6 +21,47 @@ def choose_council(request: HttpRequest) -> HttpResponse:
         request.session[COUNCIL_IN_SESSION] = form.cleaned_data["council"]
         return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/choose_council.html", {"form": form})
+
+
+@proof.asked_again
+def invite(request: HttpRequest) -> HttpResponse:
+    """Let somebody in, with a role; an email with a link goes to them within a minute or two."""
+    member = request.member
+    if not member.keeps_people:
+        raise PermissionDenied
+    form = InvitationForm(request.POST or kept.take(request), authority=member.authority)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+
+        def letter(user):
+            return invitations.letter(
+                user, council=member.authority, role=given["role"], by=request.user, ends_on=given["ends_on"]
+            )
+
+        try:
+            made = changes.invite(
+                member.authority, by=request.user, on=clock.today(), at=clock.now(), letter=letter, **given
+            )
+        except changes.AlreadyHere as refusal:
+            form.add_error("email", str(refusal))
+        except changes.MissingEnd as refusal:
+            form.add_error("ends_on", str(refusal))
+        except changes.MissingAgency as refusal:
+            form.add_error("agency", str(refusal))
+        else:
+            messages.success(request, f"{made.user.name} is invited. The email goes out within a minute or two.")
+            return redirect("accounts:invite")
+    crumbs = [{"label": "People", "url": "/people/"}]
+    return render(request, "accounts/invite.html", {"form": form, "crumbs": crumbs})
+
+
+def sign_ins(request: HttpRequest) -> HttpResponse:
+    """Show what happened at the door to people of this council, and whose roles were changed."""
+    member = request.member
+    if not member.keeps_people:
+        raise PermissionDenied
+    found = events.events_of(member.authority)
+    return render(request, "accounts/sign_ins.html", {"events": found, "most": events.MOST_SHOWN})
 
 
 def settings_page(request: HttpRequest) -> HttpResponse:

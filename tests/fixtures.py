@@ -3,12 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import LazySettings
+from django.core.cache import cache
+from django.http import HttpRequest
 from django.test import Client
 
 from accounts.member import Member
 from accounts.middleware import COUNCIL_IN_SESSION
-from accounts.models import Authority
+from accounts.models import Authority, User
+from accounts.signing import sessions
 from tests import factories
 
 
@@ -27,6 +31,30 @@ def today(settings: LazySettings) -> Callable[..., None]:
 def council(db: None, today: Callable[..., None]) -> Authority:
     """Northbridge, on the fixed day."""
     return factories.make_authority()
+
+
+class Browser(Client):
+    """A client whose `force_login` leaves what a sign-in with password and code leaves, a moment ago."""
+
+    def force_login(self, user: User, backend: str | None = None) -> None:
+        super().force_login(user, backend)
+        request = HttpRequest()
+        request.session = self.session
+        for method in ("password", "mfa"):
+            record_authentication(request, user, method)
+        sessions.begin(request.session)
+        request.session.save()
+
+
+@pytest.fixture
+def client() -> Client:
+    return Browser()
+
+
+@pytest.fixture(autouse=True)
+def no_tries_counted() -> None:
+    """Wrong passwords of other tests do not count."""
+    cache.clear()
 
 
 @pytest.fixture

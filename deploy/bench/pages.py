@@ -61,7 +61,7 @@ class Visitor:
         token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         if token is None:
             raise PageFailed("The sign-in page has no token.")
-        form = {"csrfmiddlewaretoken": token[1].decode(), "email": email, "password": password, "next": ""}
+        form = {"csrfmiddlewaretoken": token[1].decode(), "login": email, "password": password, "next": ""}
         status, _ = self.ask("/sign-in/", method="POST", body=urlencode(form))
         if status != FOUND:
             raise PageFailed(f"Signing in as {email} was answered {status}.")

@@ -195,7 +195,7 @@ def test_text_that_may_identify_a_child_stops_once_and_is_sent_with_why_it_is_sa
 def test_a_request_typed_before_the_session_ended_is_waiting_after_sign_in(client, owner, action):
     asked = client.post(page_of(action, "deadline"), request_fields(date(2026, 6, 5)))
     signed_in = client.post(
-        "/sign-in/", {"email": owner.user.email, "password": PASSWORD, "kept": asked.context["kept"]}
+        "/sign-in/", {"login": owner.user.email, "password": PASSWORD, "kept": asked.context["kept"]}
     )
 
     answer = client.get(signed_in.url)

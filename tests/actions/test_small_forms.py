@@ -119,7 +119,7 @@ def test_the_evidence_form_posted_twice_adds_one_piece(as_owner, action):
 def test_evidence_typed_before_the_session_ended_is_waiting_after_sign_in(client, owner, action):
     asked = client.post(page_of(action, "evidence"), EVIDENCE)
     signed_in = client.post(
-        "/sign-in/", {"email": owner.user.email, "password": PASSWORD, "kept": asked.context["kept"]}
+        "/sign-in/", {"login": owner.user.email, "password": PASSWORD, "kept": asked.context["kept"]}
     )
 
     page = client.get(signed_in.url)

@@ -303,7 +303,7 @@ def test_text_typed_before_the_session_ended_is_waiting_after_sign_in(client, ow
 
     signed_in = client.post(
         "/sign-in/",
-        {"email": owner.user.email, "password": PASSWORD, "kept": asked.context["kept"], "next": ""},
+        {"login": owner.user.email, "password": PASSWORD, "kept": asked.context["kept"], "next": ""},
     )
     assert (signed_in.status_code, signed_in.url) == (302, page_of(action, "update"))
     page = client.get(signed_in.url)
@@ -321,7 +321,7 @@ def test_kept_text_that_was_tampered_with_is_not_taken(client, owner, action):
     asked = client.post(page_of(action, "update"), update_fields(action))
 
     answer = client.post(
-        "/sign-in/", {"email": owner.user.email, "password": PASSWORD, "kept": asked.context["kept"] + "x"}
+        "/sign-in/", {"login": owner.user.email, "password": PASSWORD, "kept": asked.context["kept"] + "x"}
     )
 
     assert answer.url == "/"

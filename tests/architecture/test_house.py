@@ -40,6 +40,8 @@ LEDGERS = {
     "SignIn",
     "Knocks",
     "OpenedPage",
+    "SecurityEvent",
+    "Notice",
     "Digest",
     "Reminder",
     "JobRun",
@@ -184,6 +186,7 @@ def test_pages_ask_who_is_asking():
 def test_only_the_edges_ask_the_clock():
     edges = {"views.py", "tasks.py", "checks.py", "frame.py", "middleware.py", "admin.py", "site.py", "clock.py"}
     edges |= {"celery.py"}  # Notes when a job ran.
+    edges |= {"adapters.py", "council_accounts.py"}  # Called by the pages of allauth as our own views are.
     found = [
         f"{path.relative_to(ROOT)}:{number} {line.strip()}"
         for path in sources()
@@ -227,6 +230,15 @@ def test_every_page_requires_sign_in_but_these():
         "privacy/<slug:council>/",
         "cookies/",
         "cookies/<slug:council>/",
+        "sign-in/second-step/",
+        "sign-in/council/<slug:provider_id>/",
+        "sign-in/council/<slug:provider_id>/back/",
+        "invitation/<str:token>/",
+        "sign-in/passkey/",
+        "sign-in/password/",
+        "sign-in/password/sent/",
+        "sign-in/password/done/",
+        r"^sign-in/password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         # A mail program posts there with one click (RFC 8058); what its signed address may do is in the address.
         "emails/stop/<str:token>/",
         # Their address is a secret that only its holder knows.

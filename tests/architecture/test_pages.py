@@ -16,6 +16,9 @@ OPEN = {
     "accessibility/": "the law wants everyone to be able to read it",
     "privacy/": "the law wants everyone to be able to read it",
     "cookies/": "the law wants everyone to be able to read it",
+    "sign-in/password/": "who has forgotten the password cannot sign in",
+    "sign-in/password/sent/": "it says to look at the email",
+    "sign-in/password/done/": "it says that the password is saved",
 }
 
 # Where text is put together as mark-up in Python, each part escaped or written here.
@@ -39,6 +42,10 @@ def patterns(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPatt
 ADDRESSES = patterns(get_resolver())
 
 
+# Steps between the first page of signing in and the last: whoever has not begun is sent to the first.
+ON_THE_WAY_IN = {"sign-in/second-step/", "sign-in/passkey/"}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", [address for address, _ in ADDRESSES if not re.search(r"[<(^]", address)])
 def test_someone_who_is_not_signed_in_is_asked_to(client, address):
@@ -46,6 +53,8 @@ def test_someone_who_is_not_signed_in_is_asked_to(client, address):
 
     if address in OPEN:
         assert response.status_code != 302
+    elif address in ON_THE_WAY_IN:
+        assert response["Location"] == "/sign-in/"
     else:
         assert response["Location"].startswith("/sign-in/?next=/")
 

@@ -539,7 +539,7 @@ def test_every_page_keeps_the_rules_of_the_house(inspector, moved):
         for word in ("Save", "Delete", "Recent actions", "Toggle theme"):
             assert f">{word}<" not in text, page
         posting = re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)"', text)
-        assert set(posting) <= {reverse("accounts:sign-out")}, page
+        assert set(posting) <= {reverse("account_logout")}, page
         assert "no-store" in response["Cache-Control"], page
 
 

@@ -68,11 +68,12 @@ def test_static_files_can_be_collected_with_hashed_names(tmp_path, settings):
     assert re.fullmatch(r"govuk/app\.\w+\.css", storage.stored_name("govuk/app.css"))
 
 
-def test_the_script_only_starts_govuk_frontend():
+def test_the_script_starts_govuk_frontend_and_the_watch_on_the_session():
     script = (STATIC / "app.js").read_text()
 
-    assert finders.find("govuk/govuk-frontend.min.js") is not None
-    assert re.findall(r"from '\./(.+)'", script) == ["govuk-frontend.min.js"]
+    imported = re.findall(r"from '\./(.+)'", script)
+    assert imported == ["govuk-frontend.min.js", "session.js"]
+    assert all(finders.find(f"govuk/{name}") for name in imported)
     assert "sourceMappingURL" not in (STATIC / "govuk-frontend.min.js").read_text()
 
 

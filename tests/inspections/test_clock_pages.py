@@ -470,7 +470,7 @@ def test_what_was_typed_survives_the_end_of_the_session(client, council, plan_cl
     asked = client.post(f"{PLAN}void/", {"reason": "Entered for the wrong council"})
     client.post(
         "/sign-in/",
-        {"email": aisha.user.email, "password": factories.PASSWORD, "kept": asked.context["kept"]},
+        {"login": aisha.user.email, "password": factories.PASSWORD, "kept": asked.context["kept"]},
     )
 
     assert "Entered for the wrong council" in client.get(f"{PLAN}void/").content.decode()

@@ -432,7 +432,7 @@ def test_what_an_administrator_typed_survives_the_end_of_the_session(client, cou
 
     asked = client.post(reverse("inspections:add-bank-holiday"), WORDS)
     kept = asked.context["kept"]
-    client.post("/sign-in/", {"email": ada.user.email, "password": factories.PASSWORD, "kept": kept})
+    client.post("/sign-in/", {"login": ada.user.email, "password": factories.PASSWORD, "kept": kept})
 
     page = client.get(reverse("inspections:add-bank-holiday")).content.decode()
     assert "Proclaimed on 1 May" in page

@@ -115,7 +115,7 @@ def test_the_programme_manager_signs_in_and_sees_all_of_one_council(loaded: dict
     client = Client()
 
     answer = client.post(
-        reverse("accounts:sign-in"), {"email": loaded["email"], "password": loaded["password"], "next": ""}
+        reverse("account_login"), {"login": loaded["email"], "password": loaded["password"], "next": ""}
     )
     (member,) = members_of(User.objects.get(email=loaded["email"]), on=TODAY)
 

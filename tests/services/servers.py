@@ -977,6 +977,7 @@ def product_environment(
         "EMAIL_FROM": "Improvement plan tracker <tracker@plan.example>",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SITE_URL": "http://127.0.0.1",
+        "SECOND_STEP_REQUIRED": "no",  # Most people of the tests come in with a password; tests of signing in say yes.
     }
     return environment | extra
 

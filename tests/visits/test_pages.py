@@ -174,7 +174,7 @@ def test_what_was_typed_survives_the_end_of_the_session(client, aisha, inspectio
     asked = client.post("/visits/new/", {"kind": "focused", "focus": "Typed before lunch"})
     client.post(
         "/sign-in/",
-        {"email": aisha.user.email, "password": factories.PASSWORD, "kept": asked.context["kept"]},
+        {"login": aisha.user.email, "password": factories.PASSWORD, "kept": asked.context["kept"]},
     )
 
     assert "Typed before lunch" in client.get("/visits/new/").content.decode()

@@ -30,6 +30,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "service_name": SERVICE_NAME,
         "demonstration_date": clock.demonstration_date(),
         "home_url": "/",
+        "sign_in_help": settings.SIGN_IN_HELP,
         "shown_at": clock.now(),
         # Not from the request, whose host may be a false one: the page that says so is drawn with this frame too.
         "shown_url": f"{settings.SITE_URL}{request.get_full_path()}",
@@ -37,11 +38,17 @@ def frame(request: HttpRequest) -> dict[str, object]:
     }
     member = getattr(request, "member", None)
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
-        around |= {"user_name": request.user.name, "sign_out_url": reverse("accounts:sign-out")}
+        around |= {
+            "user_name": request.user.name,
+            "sign_out_url": reverse("account_logout"),
+            "session_seconds": settings.SESSION_IDLE_SECONDS,
+            "session_warning": settings.SESSION_WARNING_SECONDS,
+            "session_stay_url": reverse("stay_signed_in"),
+        }
     if member is not None:
         around |= {
             "council_name": member.authority.name,
-            "account_url": "" if member.is_only_inspector else reverse("reminders:account"),
+            "account_url": reverse("mfa_index" if member.is_only_inspector else "reminders:account"),
             "footer_note": member.authority.note,
             "footer_links": [*_footer(request, member), *statement_links(member.authority)],
             "contact": _contact(member),

@@ -13,7 +13,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 # What follows these is known to one person only: their calendar, a partner's link, a way to stop emails.
-SECRET = re.compile(r"(/(?:calendar|partner|emails/stop)/)[^/\s\"'?#]+")
+SECRET = re.compile(r"(/(?:calendar|partner|emails/stop|invitation|sign-in/password)/)[^/\s\"'?#]+")
 EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 # The part of an address in which people look for words; it may hold a name.
 LOOKED_FOR = re.compile(r"(/[^\s?\"']*)\?[^\s\"']*")

@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from accounts.signing import connections
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 ENVIRONMENT = os.environ.get("TRACKER_ENV", "production")
@@ -116,6 +118,12 @@ INSTALLED_APPS = [
     "tracker.dates",
     "tracker.audit",
     "tracker.govuk",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "simple_history",
     "csp",
     "django.contrib.admin",
@@ -137,11 +145,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SessionEndMiddleware",
     "accounts.middleware.KeepTypedTextMiddleware",
+    "accounts.middleware.SecondStepMiddleware",
     "accounts.middleware.MemberMiddleware",
     "accounts.middleware.OpenedPagesMiddleware",
     "tracker.audit.middleware.DoorMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "tracker.doors.middleware.DoorsMiddleware",
@@ -194,16 +205,99 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # Email addresses are unique whatever th
 AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.signing.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "accounts.signing.passwords.NotCommon"},
+    {"NAME": "accounts.signing.passwords.NotOfThisWork"},
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "accounts.signing.passwords.NotLikeThePerson",
         "OPTIONS": {"user_attributes": ("email", "name")},
     },
 ]
-LOGIN_URL = "accounts:sign-in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "reports:dashboard"
+
+# Signing in. Nobody signs themselves up: people are invited. Passwords, codes and passkeys are django-allauth's work.
+ACCOUNT_ADAPTER = "accounts.signing.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # An address is the one that the council invited.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # Strangers get no mail from us.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "accounts.signing.forms.SignInForm",
+    "reset_password": "accounts.signing.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.signing.forms.NewPasswordForm",
+    "change_password": "accounts.signing.forms.ChangePasswordForm",
+    "reauthenticate": "accounts.signing.forms.PasswordAgainForm",
+}
+# How often something may be tried: an address of the network, or one account ("key"). A whole office can share one
+# address, so it may try often; 5 wrong passwords for an account from browsers that it has not used before stop such
+# tries for 5 minutes, while its own browsers have 5 tries to themselves (`accounts.signing.devices`).
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "reset_password": "60/m/ip,5/h/key",
+    "reset_password_from_key": "60/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+PASSWORD_RESET_TIMEOUT = 60 * 60
+# A link that sets the first password works for so many days.
+INVITATION_DAYS = 7
+MFA_ADAPTER = "accounts.signing.adapters.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION  # The demo is on plain HTTP.
+MFA_TOTP_ISSUER = "Improvement plan"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "accounts.signing.forms.CodeForm",
+    "reauthenticate": "accounts.signing.forms.CodeAgainForm",
+    "activate_totp": "accounts.signing.forms.ActivateAppForm",
+    "add_webauthn": "accounts.signing.forms.AddPasskeyForm",
+    "generate_recovery_codes": "accounts.signing.forms.NewRecoveryCodesForm",
+}
+# Who must have a second step is said by roles; the demonstration lets everybody in without, for its people are made up.
+SECOND_STEP_REQUIRED = _switch("SECOND_STEP_REQUIRED", ENVIRONMENT != "demo")
+_refuse_if_production(not SECOND_STEP_REQUIRED, "SECOND_STEP_REQUIRED is for demonstrations and must stay on.")
+# Councils whose people sign in with their work account: a JSON list, see accounts.signing.connections.
+try:
+    COUNCIL_ACCOUNTS = connections.read(_setting("COUNCIL_ACCOUNTS", "[]"), is_production=IS_PRODUCTION)
+except connections.NotUsable as _error:
+    raise ImproperlyConfigured(f"COUNCIL_ACCOUNTS cannot be used: {_error}") from None
+SOCIALACCOUNT_ADAPTER = "accounts.signing.council_accounts.CouncilAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # A link and not a form, so that the policy for forms names no other host.
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # Whom an address belongs to is asked by our adapter.
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+# Whom someone rings who cannot sign in; completes "If you cannot wait, ask".
+SIGN_IN_HELP = _setting("SIGN_IN_HELP", "the improvement programme office of your council")
+
+# Where tries are counted, shared by all processes: the database, or a Redis if CACHE_URL names one. Everything that is
+# counted matters, so nothing is thrown out early to make room.
+CACHE_URL = _setting("CACHE_URL", "")
+_refuse_if_production(
+    bool(CACHE_URL) and (not CACHE_URL.startswith(("redis://", "rediss://")) or "@" not in CACHE_URL),
+    "CACHE_URL is unsafe: name a Redis with a password, as in redis://:password@host:6379/1, or leave it out.",
+)
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    if CACHE_URL
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
+
+# A session ends 12 hours after the sign-in, and after an hour in which nothing was asked for.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE_SECONDS = 60 * 60
+SESSION_WARNING_SECONDS = 2 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
@@ -227,6 +321,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1
 BEHIND_PROXY = _switch("BEHIND_PROXY", IS_PRODUCTION)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # Tries are counted by the address that the proxy saw.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -310,6 +405,7 @@ CELERY_TASK_DEFAULT_QUEUE = "daily"  # Of a task that nobody sorted.
 CELERY_TASK_CREATE_MISSING_QUEUES = False  # A queue misspelt in a route is an error, not a place that nobody reads.
 CELERY_TASK_ROUTES = {
     "reminders.deliver_at_once": {"queue": "urgent"},
+    "reminders.deliver_notices": {"queue": "urgent"},
     "reminders.queue_due": {"queue": "daily"},
     "reminders.record_heads": {"queue": "daily"},
     "actions.flag_overdue": {"queue": "daily"},
@@ -352,6 +448,7 @@ CELERY_BEAT_SCHEDULE = {
     "queue-reminders": {"task": "reminders.queue_due", "schedule": timedelta(minutes=15)},
     "record-heads": {"task": "reminders.record_heads", "schedule": timedelta(minutes=15)},
     "deliver-at-once": {"task": "reminders.deliver_at_once", "schedule": timedelta(minutes=1)},
+    "deliver-notices": {"task": "reminders.deliver_notices", "schedule": timedelta(minutes=1)},
     "deliver-emails": {"task": "reminders.deliver", "schedule": timedelta(minutes=1)},
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():

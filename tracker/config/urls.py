@@ -8,6 +8,7 @@ handler500 = "tracker.config.views.broken"
 urlpatterns = [
     path("health/", views.health, name="health"),
     path("inspect/", site.urls),
+    path("", include("accounts.signing.urls")),
     path("", include("accounts.urls")),
     path("", include("tracker.privacy.urls")),
     path("", include("tracker.inspections.urls")),

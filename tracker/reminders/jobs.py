@@ -22,6 +22,7 @@ NAMES = {
     "reminders.record_heads": "Record how far the history reaches",
     "reminders.deliver": "Send the emails",
     "reminders.deliver_at_once": "Send what people want at once",
+    "reminders.deliver_notices": "Send emails about accounts",
 }
 LONGEST_ERROR = 120
 

@@ -35,6 +35,12 @@ def deliver_at_once() -> int:
     return _deliver([Digest.Kind.AT_ONCE])
 
 
+@shared_task(name="reminders.deliver_notices")
+def deliver_notices() -> int:
+    """Send what waits about people's accounts, at any hour. Runs each minute."""
+    return outbox.deliver_notices(now=timezone.now, is_stopping=stopping.is_stopping)
+
+
 def _deliver(kinds: Sequence[str]) -> int:
     moment = clock.now()
     delivered = outbox.deliver(

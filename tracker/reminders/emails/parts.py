@@ -10,7 +10,7 @@ MOST_LISTED = 10  # Things in one email; the rest is counted, and a link leads t
 
 @dataclass(frozen=True)
 class Email:
-    """A finished email to one person."""
+    """A finished email to one person; `html` is empty for one that is plain text alone."""
 
     address: str
     from_name: str

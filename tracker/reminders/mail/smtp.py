@@ -152,7 +152,8 @@ def message_of(email: Email, message_id: str) -> EmailMultiAlternatives:
         to=[email.address],
         headers=headers | stop_headers(email),
     )
-    message.attach_alternative(email.html, "text/html")
+    if email.html:
+        message.attach_alternative(email.html, "text/html")
     return message
 
 

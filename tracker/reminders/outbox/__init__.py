@@ -22,6 +22,7 @@ from tracker.reminders.outbox.delivering import (
     settle_left_over,
 )
 from tracker.reminders.outbox.looking import Health, health
+from tracker.reminders.outbox.notices import deliver_notices
 from tracker.reminders.outbox.queueing import cancel_moot, next_visits, queue_due
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Health",
     "cancel_moot",
     "deliver",
+    "deliver_notices",
     "health",
     "lease",
     "may_send",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.member import Member
+from accounts.signing.proof import asked_again
 from tracker.actions import changes
 from tracker.actions.quality.facts import quality_of
 from tracker.dates import clock
@@ -55,6 +56,7 @@ def sending(request: HttpRequest, plan: str) -> HttpResponse:
     return render(request, "reports/sending.html", context)
 
 
+@asked_again
 def freeze_to_send(request: HttpRequest, plan: str) -> HttpResponse:
     """Freeze the version that goes to Ofsted. What blocks must be put right; the director accepts the rest."""
     member, found = _allowed(request, plan)
@@ -91,6 +93,7 @@ def freeze_to_send(request: HttpRequest, plan: str) -> HttpResponse:
     return render(request, "reports/freeze_to_send.html", context)
 
 
+@asked_again
 def record_step(request: HttpRequest, plan: str) -> HttpResponse:
     """Record that the frozen version was sent to Ofsted, sent to DfE or published; all three stop the plan's clock."""
     member, found = _allowed(request, plan)

@@ -1,5 +1,7 @@
-// Menu, character count, error summary focus and Show password. Every page works with this file blocked.
+// Menu, character count, error summary focus, Show password and the warning before a session ends. Every page works with this file blocked.
 import { initAll } from './govuk-frontend.min.js'
+import { watchSession } from './session.js'
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
+watchSession(document.body)
