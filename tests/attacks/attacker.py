@@ -196,8 +196,8 @@ class Attacker:
         headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", origin or self.url)]
         return self.ask("POST", quote(address, safe="/?&=%"), urlencode(fields).encode(), headers)
 
-    def pages(self, *, of_a_shape: int = 2, at_most: int = 400) -> dict[str, Answer]:
-        """Follow the links from the first page; of each kind of page look at a few."""
+    def pages(self, *, of_a_shape: int = 1, at_most: int = 300) -> dict[str, Answer]:
+        """Follow the links from the first page; of each kind of page look at so many."""
         waiting, found, shapes = ["/"], {}, Counter[str]()
         while waiting and len(found) < at_most:
             address = waiting.pop(0)

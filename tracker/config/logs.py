@@ -4,6 +4,7 @@ a secret itself, for whoever reads it could open it."""
 import json
 import logging
 import re
+import time
 import traceback
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -85,7 +86,7 @@ class WebLogger(Logger):
             return
         found = self.atoms(resp, req, environ, request_time)
         line = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "time": datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds"),
             "logger": "web",
             "method": found["m"],
             "path": found["U"],
