@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "tracker.config.looking_back.middleware.LookingBackMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
