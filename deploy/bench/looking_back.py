@@ -1,4 +1,4 @@
-"""Measure pages of the past against the same pages of today; one JSON document. Started by deploy/bench/looking_back."""
+"""Measure pages of the past against those of today; one JSON document. Started by deploy/bench/looking_back."""
 
 import argparse
 import json

@@ -158,3 +158,10 @@ def test_a_chosen_day_leads_to_the_plan_of_that_day(plan_of_april, client, signe
 )
 def test_a_month_before_the_last_of_a_longer_month_is_the_last_of_the_shorter(day, before):
     assert a_month_before(day) == before
+
+
+def test_inspectors_come_to_a_day_from_their_home(plan_of_april, council, page):
+    ines = factories.ines(council)
+
+    assert ("Plan as at a date", "/as-at/") in links_of(page(ines, "", "/inspect/"))
+    assert "3.1 Screen every notification" in page(ines, "", "/as-at/2026-04-10/plans/2026/")

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from accounts import changes as account_changes
 from accounts.member import members_of
 from accounts.models import Membership, practices_of
