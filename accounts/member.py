@@ -1,8 +1,10 @@
 """A person acting in one council: the answer to "who is asking?" that every list and rule takes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
+from typing import Any
 
 from accounts import roles
 from accounts.models import Authority, Membership, User
@@ -22,11 +24,15 @@ class Member:
     """One person in one council, with all the roles they hold there today.
 
     Someone who belongs to two councils is two members, and is never both in one request.
+    Someone who `looks_back` reads a page of the past with the rights they have today: `hidden_today` are the actions
+    that they may not see today, whatever was so then.
     """
 
     user: User
     authority: Authority
     memberships: tuple[Membership, ...]
+    looks_back: bool = False
+    hidden_today: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
         return self.user.name
@@ -84,7 +90,7 @@ class Member:
 
     @property
     def sets_numbers(self) -> bool:
-        return not self.roles.isdisjoint(roles.SETS_NUMBERS)
+        return not self.looks_back and not self.roles.isdisjoint(roles.SETS_NUMBERS)
 
     @property
     def keeps_people(self) -> bool:
@@ -92,7 +98,7 @@ class Member:
 
     @property
     def keeps_holidays(self) -> bool:
-        return not self.roles.isdisjoint(roles.KEEPS_HOLIDAYS)
+        return not self.looks_back and not self.roles.isdisjoint(roles.KEEPS_HOLIDAYS)
 
     @property
     def owns_actions(self) -> bool:
@@ -109,6 +115,16 @@ class Member:
     @property
     def uses_inspector_site(self) -> bool:
         return not self.roles.isdisjoint(roles.USES_INSPECTOR_SITE)
+
+
+def only_today(rule: Callable[..., bool]) -> Callable[..., bool]:
+    """Make a permission to change something one that nobody has while they look back: the past is not changed."""
+
+    @wraps(rule)
+    def asked(member: Member, *args: Any, **named: Any) -> bool:
+        return not member.looks_back and rule(member, *args, **named)
+
+    return asked
 
 
 def members_of(user: User, *, on: date) -> list[Member]:

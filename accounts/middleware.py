@@ -85,9 +85,11 @@ class MemberMiddleware:
     def _look(self, request, view, args, kwargs) -> HttpResponse | None:
         """Let an inspector read a page, and no more: the database refuses whatever the page would write.
 
-        The pages of the inspector site see to it themselves, for everyone.
+        The pages of the inspector site and those of the past see to it themselves, for everyone.
         """
-        if getattr(view, "only_reads", False) or request.resolver_match.view_name in OF_ONES_OWN_SIGN_IN:
+        if getattr(view, "only_reads", False) or request.member.looks_back:
+            return None
+        if request.resolver_match.view_name in OF_ONES_OWN_SIGN_IN:
             return None
         if request.method not in READING:
             return render(request, "accounts/only_reading.html", status=403)

@@ -16,14 +16,18 @@ from tracker.plans.models import Plan, Priority
 
 
 def may_see_restricted(member: Member, prefix: str = "") -> Q:
-    """The condition under which a restricted action is shown: to those it concerns, and those who run the plan."""
+    """The condition under which a restricted action is shown: to those it concerns, and those who run the plan.
+
+    Who looks back is shown what they could see then and may see today too.
+    """
     if member.sees_restricted:
         return Q()
-    return (
+    shown = (
         Q(**{f"{prefix}is_restricted": False})
         | Q(**{f"{prefix}owner": member.user})
         | Q(**{f"{prefix}accountable": member.user})
     )
+    return shown & ~Q(**{f"{prefix}pk__in": member.hidden_today}) if member.hidden_today else shown
 
 
 class ActionQuerySet(CouncilQuerySet):
@@ -163,7 +167,10 @@ class Action(Restrictable):
     money = models.TextField(blank=True, default="", db_default="", help_text="How much, and where it comes from.")
 
     objects = ActionQuerySet.as_manager()
-    history = history()
+    # What it was at a moment is read off this index; see audit.past.
+    history = history(
+        indexes=[models.Index(fields=["authority", "id", "history_id", "history_date"], name="action_versions")]
+    )
 
     class Meta(Restrictable.Meta):
         ordering = ["plan", "position", "pk"]

@@ -1,6 +1,6 @@
 """May this person do this to this action? Lists ask `visible_to` instead."""
 
-from accounts.member import Member
+from accounts.member import Member, only_today
 from accounts.models import User
 from accounts.roles import Role
 from tracker.actions.models import Action, DeadlineRequest
@@ -17,11 +17,13 @@ def works_on(member: Member, action: Action) -> bool:
     )
 
 
+@only_today
 def may_update(member: Member, action: Action) -> bool:
     """Those who work on it, until its owner says it is done."""
     return action.is_unfinished and works_on(member, action)
 
 
+@only_today
 def may_add_evidence(member: Member, action: Action) -> bool:
     """Those who work on it, also after it is finished: whether the difference lasts is proved later."""
     return action.cancelled_on is None and works_on(member, action)
@@ -39,6 +41,7 @@ def checks(member: Member, action: Action) -> bool:
     )
 
 
+@only_today
 def may_check(member: Member, action: Action) -> bool:
     """Those who check it, once its owner says it is done."""
     return action.is_open and action.claimed_on is not None and checks(member, action)
@@ -53,16 +56,19 @@ def checker_of(action: Action) -> User | None:
     return next((person for person in people if person and person.is_active and person.pk != action.owner_id), None)
 
 
+@only_today
 def may_run_plan(member: Member) -> bool:
     """Add and change actions: the programme office."""
     return member.runs_plan
 
 
+@only_today
 def may_ask(member: Member, action: Action) -> bool:
     """Ask for another deadline: those who work on it, until its owner says it is done."""
     return action.is_unfinished and action.deadline is not None and works_on(member, action)
 
 
+@only_today
 def may_decide(member: Member, request: DeadlineRequest, *, tier: Tier | None = None) -> bool:
     """Those who decide about a request that waits; never about their own request or action.
 
@@ -99,16 +105,19 @@ def must_name_meeting(member: Member) -> bool:
     return not member.holds(Role.CHAIR)
 
 
+@only_today
 def may_withdraw(member: Member, request: DeadlineRequest) -> bool:
     """Whoever asked, and the programme office, while it waits."""
     return request.state == DeadlineRequest.State.ASKED and (request.asked_by_id == member.user.pk or member.runs_plan)
 
 
+@only_today
 def may_judge(member: Member, action: Action) -> bool:
     """Say what difference it has made: those who check it. What the board found sustained is not judged again."""
     return action.cancelled_on is None and action.difference != Difference.SUSTAINED and checks(member, action)
 
 
+@only_today
 def may_sustain(member: Member, action: Action) -> bool:
     """Say that a difference lasts: for the board, once it was shown in an action that is complete; never the owner."""
     return (
@@ -120,6 +129,7 @@ def may_sustain(member: Member, action: Action) -> bool:
     )
 
 
+@only_today
 def may_reopen(member: Member, action: Action) -> bool:
     """Open a complete action again, or keep it closed: programme office, director, and those who check it."""
     return (
@@ -129,21 +139,25 @@ def may_reopen(member: Member, action: Action) -> bool:
     )
 
 
+@only_today
 def may_edit(member: Member, action: Action) -> bool:
     """Change its text, links, milestones and measures: the programme office, until it is cancelled."""
     return member.runs_plan and action.cancelled_on is None
 
 
+@only_today
 def may_cancel(member: Member, action: Action) -> bool:
     """Cancel or replace it: the director, the chair, or the programme office who records whose decision it was."""
     return action.is_open and speaks_for_board(member)
 
 
+@only_today
 def may_hand_over(member: Member, action: Action) -> bool:
     """The programme office, until the action is closed."""
     return member.runs_plan and action.is_open
 
 
+@only_today
 def may_ask_partner(member: Member, action: Action) -> bool:
     """Ask its partner agency by a link: the programme office and the head of its service, unless it is restricted."""
     return (

@@ -1,6 +1,6 @@
 """The one way to write an audited row, and the history every audited table has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -44,12 +44,23 @@ class UnexplainedChange(Exception):
     """An audited row was about to be written by a door that says neither who nor why."""
 
 
+class _History(HistoricalRecords):
+    """A history whose table can have indexes of its own."""
+
+    def __init__(self, *, indexes: Sequence[models.Index] = (), **options: Any) -> None:
+        super().__init__(**options)
+        self.indexes = list(indexes)
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        return {**super().get_meta_options(model), "indexes": self.indexes}
+
+
 def history(**options: Any) -> HistoricalRecords:
-    """Return the history of a model; every audited model has `history = history()`.
+    """Return the history of a model; every audited model has `history = history()`, with `indexes` if need be.
 
     The link to the person has no constraint in the database: history outlives everything.
     """
-    return HistoricalRecords(bases=[HistoryRow], user_db_constraint=False, **options)
+    return _History(bases=[HistoryRow], user_db_constraint=False, **options)
 
 
 class TrackedQuerySet(models.QuerySet):

@@ -29,14 +29,18 @@ def frame(request: HttpRequest) -> dict[str, object]:
     around: dict[str, object] = {
         "service_name": SERVICE_NAME,
         "demonstration_date": clock.demonstration_date(),
-        "home_url": "/",
+        "home_url": reverse("reports:dashboard"),
         "sign_in_help": settings.SIGN_IN_HELP,
+        "looking_back": getattr(request, "looking_back", None),
         "shown_at": clock.now(),
         # Not from the request, whose host may be a false one: the page that says so is drawn with this frame too.
         "shown_url": f"{settings.SITE_URL}{request.get_full_path()}",
         "footer_links": statement_links(),
     }
     member = getattr(request, "member", None)
+    if member is not None and member.looks_back:
+        # What is of today only, such as the account and the emails, is reached from there.
+        return {"frame": around | {"council_name": member.authority.name, "navigation": _navigation(request, member)}}
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
         around |= {
             "user_name": request.user.name,
@@ -87,15 +91,15 @@ def _footer(request: HttpRequest, member) -> list[Link]:
 def _navigation(request: HttpRequest, member) -> list[Link]:
     def link(label: str, name: str, *prefixes: str, count: int = 0) -> Link:
         url = reverse(name)
-        here = request.path == url or any(request.path.startswith(prefix) for prefix in prefixes)
+        here = request.path == url or any(request.path_info.startswith(prefix) for prefix in prefixes)
         return Link(label, url, here, count, "overdue")
 
     links = []
-    if member.is_only_inspector:
+    if member.is_only_inspector and not member.looks_back:
         links.append(link("Inspector home", "inspect:index", "/inspect/"))
     if member.sees_plan:
         links.append(link("Dashboard", "reports:dashboard"))
-    if member.owns_actions:
+    if member.owns_actions and not member.looks_back:
         overdue = Action.objects.on_the_list_of(member).overdue(on=clock.today()).count()
         links.append(link("My actions", "actions:my-actions", "/my-actions/", count=overdue))
     if member.sees_plan:
@@ -104,8 +108,8 @@ def _navigation(request: HttpRequest, member) -> list[Link]:
             link("Visits", "reports:visits", "/visits/"),
             link("Inspections", "inspections:inspections", "/inspections/", "/clocks/", "/interventions/"),
         ]
-    if member.sees_people:
+    if member.sees_people and not member.looks_back:
         links.append(link("People", "reports:people", "/people/"))
-    if not member.is_only_inspector:
+    if not member.is_only_inspector and not member.looks_back:
         links.append(link("Emails", "reminders:emails", "/emails/"))
     return links

@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "tracker.doors.middleware.DoorsMiddleware",
+    "tracker.config.looking_back.middleware.LookingBackMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -185,7 +186,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",  # SQLite has no row locks: a writer waits at the start instead.
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON; "
+            "PRAGMA temp_store=MEMORY;"  # What is copied of the past is gone with the page.
         ),
     }
 else:

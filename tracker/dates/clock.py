@@ -1,5 +1,8 @@
 """The only call to the clock. Views, tasks, commands and checks ask; everything below is told."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -10,10 +13,27 @@ LONDON = ZoneInfo("Europe/London")
 
 
 STARTED_AT = timezone.now()
+_looked_back_to: ContextVar[datetime | None] = ContextVar("looked_back_to", default=None)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let the clock stand at a moment for what is asked within: a page that looks back takes it for now."""
+    token = _looked_back_to.set(moment)
+    try:
+        yield
+    finally:
+        _looked_back_to.reset(token)
 
 
 def now() -> datetime:
-    """Return the present moment in London, aware.
+    """Return the present moment in London, aware; the moment looked back to, if a page looks back."""
+    looked_back_to = _looked_back_to.get()
+    return _present() if looked_back_to is None else looked_back_to.astimezone(LONDON)
+
+
+def _present() -> datetime:
+    """Return the present moment in London, whatever is looked back to.
 
     On a demonstration date: that day at the real time of day. With a demonstration time: that moment,
     and as much later as the process has run.
@@ -35,7 +55,7 @@ def today() -> date:
 
 def demonstration_date() -> date | None:
     """Return the date the product pretends it is, or None. Never set in production."""
-    return today() if settings.TRACKER_TODAY is not None else None
+    return _present().date() if settings.TRACKER_TODAY is not None else None
 
 
 def end_of_day(day: date) -> datetime:

@@ -1,6 +1,6 @@
 """Who asks a partner by a link, and who decides what their answer counts."""
 
-from accounts.member import Member
+from accounts.member import Member, only_today
 from accounts.roles import Role
 from tracker.actions import permissions
 from tracker.actions.models import Action
@@ -9,11 +9,13 @@ from tracker.partners.models import PartnerLink, hash_of
 LOOKS_AFTER = (Role.PROGRAMME_OFFICE, Role.HEAD_OF_SERVICE)
 
 
+@only_today
 def looks_after_partners(member: Member) -> bool:
     """Whether this person can look after any partner at all: the programme office and heads of service."""
     return member.holds(*LOOKS_AFTER)
 
 
+@only_today
 def looks_after(member: Member, action: Action) -> bool:
     """Make links for it and decide what comes back: the programme office, and the head of the service it is in."""
     return looks_after_partners(member) and permissions.works_on(member, action)

@@ -1,6 +1,6 @@
 """Who may choose, cover and put the post right."""
 
-from accounts.member import Member
+from accounts.member import Member, only_today
 from accounts.roles import Role
 
 
@@ -31,6 +31,7 @@ def may_retry(member: Member) -> bool:
     return member.runs_plan
 
 
+@only_today
 def keeps_addresses(member: Member) -> bool:
     """Whoever can put an address right is shown which are refused."""
     return member.runs_plan or member.keeps_people

@@ -13,6 +13,7 @@ from tracker.govuk.templatetags.govuk import count_of
 from tracker.inspections.models import Clock
 from tracker.inspections.rules import day_of_clock
 from tracker.plans.models import Plan, Submission
+from tracker.plans.permissions import may_send
 from tracker.plans.sent import StandingNow, clocks_of
 from tracker.reports import answers
 from tracker.reports.answers import Countdown, MissedDate
@@ -80,7 +81,7 @@ def plan_clocks(
     missing = [answers.small(step.label) for step in Submission.Step if step not in sent.steps]
     running = [clock for clock in ours if clock.is_running]
     missed = next((clock.due for clock in running if clock.due and clock.due < on and missing), None)
-    sending = reverse("reports:sending", args=[plan.reference]) if missing and member.sends_plan else ""
+    sending = reverse("reports:sending", args=[plan.reference]) if missing and may_send(member) else ""
     cards = [
         _plan_clock(clock, sent.steps, missing, sending, on=on, calendar=calendar) for clock in running or ours[-1:]
     ]

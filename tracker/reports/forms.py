@@ -1,4 +1,4 @@
-"""The filters above lists, and the forms about inspectors' access."""
+"""The filters above lists, the forms about inspectors' access, and the days that are looked back to."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from accounts.free_text import NO_CHILD, reason_field
 from tracker.actions.rules import BAR_ORDER, CLOSE_WORKING_DAYS, Difference, Status
-from tracker.govuk.forms import Checkboxes, EmailInput, GovukDateField, GovukForm, Radios, TextInput
+from tracker.govuk.forms import BOXES, Checkboxes, EmailInput, GovukDateField, GovukForm, Radios, TextInput
 
 Choices = Iterable[tuple[str, str]]
 
@@ -355,3 +355,69 @@ class PackForm(GovukForm):
     def __init__(self, *args: Any, plans: QuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["plan"].queryset = plans
+
+
+# Days that are looked back to
+
+
+def with_boxes(query: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """Return what an address says of some days: boxes as typed, and a day written as 2026-09-01 put into its boxes."""
+    said: dict[str, str] = {}
+    for name in names:
+        boxes = {f"{name}-{box}": query[f"{name}-{box}"] for box in BOXES if f"{name}-{box}" in query}
+        if not boxes and name in query:
+            year, _, rest = query[name].partition("-")
+            month, _, day = rest.partition("-")
+            boxes = dict(zip((f"{name}-{box}" for box in BOXES), (day, month, year), strict=True))
+        said |= boxes
+    return said
+
+
+class _LookingBackForm(GovukForm):
+    """Days from the first that is recorded to today, or to the day before it."""
+
+    def __init__(self, *args: Any, first: date, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.first_day, self.today = first, today
+
+    def refuse_unrecorded(self, name: str) -> None:
+        day = self.cleaned_data.get(name)
+        if day is None:
+            return
+        if day > self.today:
+            self.add_error(name, f"{day:%-d %B %Y} has not come yet. Enter today or a day before it")
+        elif day < self.first_day:
+            self.add_error(name, f"Enter {self.first_day:%-d %B %Y} or a later day: nothing is recorded before it")
+
+
+class ChooseDayForm(_LookingBackForm):
+    """The day at whose end the plan is to be shown."""
+
+    on = GovukDateField(label="Which day?", help_text="For example, 1 9 2026", thing="a day")
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        self.refuse_unrecorded("on")
+        return self.cleaned_data
+
+
+class CompareDaysForm(_LookingBackForm):
+    """Two days whose ends are compared, read from the address."""
+
+    first = GovukDateField(label="From the end of", thing="the first day")
+    second = GovukDateField(label="To the end of, or to now", thing="the second day")
+
+    # As in the address of a comparison of versions.
+    def add_prefix(self, field_name: str) -> str:
+        return {"first": "from", "second": "to"}.get(field_name, field_name)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for name in ("first", "second"):
+            self.refuse_unrecorded(name)
+        first, second = self.cleaned_data.get("first"), self.cleaned_data.get("second")
+        if first and second and first == second:
+            self.add_error("second", "Enter two different days")
+        elif first and second and first > second:
+            self.add_error("second", f"Enter a day after {first:%-d %B %Y}")
+        return self.cleaned_data

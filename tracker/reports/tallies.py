@@ -17,6 +17,7 @@ from tracker.plans.models import Plan
 from tracker.plans.sent import open_criticisms
 from tracker.privacy.models import DetailsReport
 from tracker.reminders.addresses import stopped_of
+from tracker.reminders.permissions import keeps_addresses
 from tracker.visits.models import ReadinessTask
 
 TOLD_FOR_WORKING_DAYS = 10
@@ -66,7 +67,7 @@ def tallies_of(
             doubtful=_number(actions.doubtful(on=on, close_by=close_by)),
             criticisms=_number(open_criticisms(plan, member)),
             answers=_number(answers) if partner_permissions.looks_after_partners(member) else _none(),
-            unreachable=_number(stopped_of(member, on=on)) if member.runs_plan or member.keeps_people else _none(),
+            unreachable=_number(stopped_of(member, on=on)) if keeps_addresses(member) else _none(),
             recounted=_number(recent_recounts(member, on=on, calendar=calendar)),
             to_make_ready=_number(tasks) if visit else _none(),
             ready=_number(tasks.filter(done_on__isnull=False)) if visit else _none(),

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tracker.reports.views import (
+    compare_days,
     dashboard,
     exceptions,
     inspectors,
@@ -20,6 +21,7 @@ app_name = "reports"
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("as-at/", compare_days.choose_day, name="choose-day"),
     path("plan/", plan.current_plan, name="current-plan"),
     path("plans/<slug:plan>/", plan.plan, name="plan"),
     path("plans/<slug:plan>/sending/", sending.sending, name="sending"),
@@ -28,6 +30,9 @@ urlpatterns = [
     path("plans/<slug:plan>/sending/reply/", sending.record_reply, name="record-reply"),
     path("plans/<slug:plan>/quality/", quality.quality, name="quality"),
     path("plans/<slug:plan>/exceptions/", exceptions.exceptions, name="exceptions"),
+    path("compare/", compare_days.compare_current, name="compare-current"),
+    path("plans/<slug:plan>/compare/", compare_days.compare_days, name="compare-days"),
+    path("plans/<slug:plan>/compare.csv", compare_days.compare_days_csv, name="compare-days-csv"),
     path("plans/<slug:plan>/versions/", versions.versions, name="versions"),
     path("plans/<slug:plan>/versions/compare/", versions.compare_versions, name="compare"),
     path("plans/<slug:plan>/versions/compare/versions.csv", versions.compare_csv, name="compare-csv"),

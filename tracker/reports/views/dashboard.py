@@ -12,7 +12,7 @@ from tracker.reports import board, clocks
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Show whether the current plan is on track; inspectors and partners have first pages of their own."""
     member = request.member
-    if member.is_only_inspector:
+    if member.is_only_inspector and not member.looks_back:
         return redirect("inspect:index")
     if not member.sees_plan:
         return redirect("actions:my-actions")
