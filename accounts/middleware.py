@@ -17,8 +17,9 @@ from tracker.audit.site import READING, only_reading
 from tracker.dates import clock
 
 COUNCIL_IN_SESSION = "authority"
-# Forms that an inspector may send: they change nothing but how they sign in, and what this browser is signed in to.
-OF_ONES_OWN_SIGN_IN = {
+# Forms that an inspector may send: how they sign in, what this browser is signed in to, and that something should not
+# be here.
+INSPECTORS_MAY_SEND = {
     "accounts:choose-council",
     "account_change_password",
     "account_reauthenticate",
@@ -32,6 +33,7 @@ OF_ONES_OWN_SIGN_IN = {
     "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
     "open_sessions",
+    "privacy:report",
     "stay_signed_in",
 }
 ALLOWED_BEFORE_SECOND_STEP = {
@@ -89,7 +91,7 @@ class MemberMiddleware:
         """
         if getattr(view, "only_reads", False) or request.member.looks_back:
             return None
-        if request.resolver_match.view_name in OF_ONES_OWN_SIGN_IN:
+        if request.resolver_match.view_name in INSPECTORS_MAY_SEND:
             return None
         if request.method not in READING:
             return render(request, "accounts/only_reading.html", status=403)

@@ -87,14 +87,17 @@ class PasswordAgainForm(GovukForm, account.ReauthenticateForm):
 
 
 class CodeForm(GovukForm, mfa.AuthenticateForm):
+    not_screened = frozenset({"code"})
     code = _code()
 
 
 class CodeAgainForm(GovukForm, mfa.ReauthenticateForm):
+    not_screened = frozenset({"code"})
     code = _code()
 
 
 class ActivateAppForm(GovukForm, totp.ActivateTOTPForm):
+    not_screened = frozenset({"code"})
     code = _code("Code that the app shows")
 
 

@@ -43,7 +43,9 @@ def texts() -> Iterator[tuple[type[forms.BaseForm], str]]:
     for form in FORMS:
         for name, field in form.base_fields.items():
             is_typed = isinstance(field.widget, forms.TextInput | forms.Textarea)
-            is_secret = isinstance(field.widget, forms.PasswordInput | forms.HiddenInput)
+            is_secret = isinstance(field.widget, forms.PasswordInput | forms.HiddenInput) or (
+                field.widget.attrs.get("autocomplete") == "one-time-code"  # Compared, and never kept.
+            )
             is_text = isinstance(field, forms.CharField) and not isinstance(field, forms.EmailField)
             if is_typed and is_text and not is_secret:
                 yield form, name

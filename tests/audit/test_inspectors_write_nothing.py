@@ -43,6 +43,8 @@ def numbers(ours) -> dict[str, int]:
         "links": PartnerLink.objects.of(ours.authority),
         "emails": Digest.objects.of(ours.authority),
         "addresses": Agency.objects.filter(authority=ours.authority),
+        "passkey": Membership.objects.filter(authority=ours.authority),  # They have none: any number will do.
+        "reported-details": Membership.objects.filter(authority=ours.authority),
         "inspectors": Membership.objects.filter(authority=ours.authority, role=Role.INSPECTOR),
     }
     return {name: rows.first().pk for name, rows in found.items()}
@@ -51,6 +53,8 @@ def numbers(ours) -> dict[str, int]:
 def address_of(pattern: str, ours) -> str:
     """An address of the council at which a page of this pattern is, or would be."""
     slug, keys = ours.authority.slug, numbers(ours)
+    if pattern.startswith("^sign-in/password/"):
+        return "/sign-in/password/a-b/"
     parts: list[str] = []
     for part in pattern.strip("/").split("/"):
         before = parts[-1] if parts else ""
@@ -66,10 +70,13 @@ def address_of(pattern: str, ours) -> str:
                 "<slug:kind>": {f"{slug}-2026": "plan", f"{slug}-notice": "dfe_review"}.get(parts[-2], "letter")
                 if len(parts) > 1
                 else "",
+                **({"<slug:kind>": "privacy"} if before == "statements" else {}),
                 "<slug:step>": "send",
                 "<slug:code>": "next_visit",
                 "<str:day>": "2026-12-25",
                 "<str:token>": "not-a-token",
+                "<slug:council>": slug,
+                "<slug:provider_id>": "no-such-council",
                 "<str:secret>.ics": "not-a-secret.ics",
             }
             parts.append(known.get(part) or re.sub(r"<int:\w+>", "1", part))
@@ -102,7 +109,10 @@ def test_nothing_an_inspector_sends_anywhere_changes_anything(client, ours, sign
     }
 
     assert everything_stored() == before
-    public = ("/sign-in/", "/partner/", "/calendar/", "/health/", "/emails/stop/", "/council/")
+    public = ("/sign-in/", "/partner/", "/calendar/", "/health/", "/emails/stop/", "/invitation/")
+    public += ("/accessibility/", "/privacy/", "/cookies/")
+    public += ("/council/", "/account/sign-in/", "/account/again/", "/account/sessions/")  # How they sign in.
+    public += ("/report-details/",)  # Refused, for it does not say what was found.
     refused = {status for (_, address), status in answers.items() if not address.startswith(public)}
     assert refused == {403}
     assert 500 not in answers.values()
@@ -135,6 +145,7 @@ def test_a_page_that_wrote_for_an_inspector_would_be_stopped(ours, rf):
 
     request = rf.get("/")
     request.member, request.user = ours.inspector, ours.inspector.user
+    request.members = [ours.inspector]
     request.resolver_match = type("Match", (), {"view_name": "reports:dashboard"})
 
     with pytest.raises(WriteRefused):

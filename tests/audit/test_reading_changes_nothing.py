@@ -23,7 +23,7 @@ def walk(client: Client) -> list[str]:
         assert response.status_code in {200, 302, 403, 404}, address
         paths.append(urlsplit(address).path)
         links = [response["Location"]] if response.status_code == 302 else []
-        if response.status_code == 200 and not response.streaming:
+        if response.headers.get("Content-Type", "").startswith("text/html") and response.status_code == 200:
             links = re.findall(r'<a [^>]*href="([^"#]+)', response.content.decode())
         for link in links:
             found = urljoin(address, unescape(link).partition("#")[0])

@@ -114,7 +114,7 @@ def test_every_open_address_that_is_a_secret_is_counted(client, few):
         if not getattr(pattern.callback, "login_required", True) and "<str:" in address
     ]
 
-    assert len(doors) == 6
+    assert len(doors) == 7
     assert all(any(f":{name}>" in address for name in SECRETS) for address in doors)
 
 

@@ -42,7 +42,7 @@ def other_browser(council):
 
 
 def sign_in(browser, email="ines.moreau@ofsted.example", password=PASSWORD):
-    return browser.post("/sign-in/", {"email": email, "password": password})
+    return browser.post("/sign-in/", {"login": email, "password": password})
 
 
 def access() -> Membership:

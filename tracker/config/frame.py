@@ -40,7 +40,12 @@ def frame(request: HttpRequest) -> dict[str, object]:
     member = getattr(request, "member", None)
     if member is not None and member.looks_back:
         # What is of today only, such as the account and the emails, is reached from there.
-        return {"frame": around | {"council_name": member.authority.name, "navigation": _navigation(request, member)}}
+        of_then = {
+            "council_name": member.authority.name,
+            "navigation": _navigation(request, member),
+            "footer_links": [],
+        }
+        return {"frame": around | of_then}
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
         around |= {
             "user_name": request.user.name,

@@ -76,7 +76,7 @@ def _given(request: HttpRequest, given: Membership, password: str) -> HttpRespon
         "given": given,
         "scope": access.scope_in_words(given, names),
         "password": password,
-        "sign_in_url": request.build_absolute_uri(reverse("accounts:sign-in")),
+        "sign_in_url": request.build_absolute_uri(reverse("account_login")),
         "crumbs": _crumbs(),
     }
     return render(request, "reports/access_given.html", context)
