@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from html import unescape
 
-from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
@@ -171,9 +170,9 @@ class SecondStepMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
-        if not settings.SECOND_STEP_REQUIRED or not getattr(view, "login_required", True):
+        if not getattr(view, "login_required", True) or not request.user.is_authenticated:
             return None
-        if not request.user.is_authenticated or proof.has_second_step(request) or not proof.needs_second_step(request):
+        if proof.has_second_step(request) or not proof.needs_second_step(request):
             return None
         if request.resolver_match.url_name not in ALLOWED_BEFORE_SECOND_STEP:
             return redirect("mfa_index")

@@ -211,7 +211,7 @@ def test_a_wrong_code_sets_nothing_up_and_keeps_the_picture(client, owner):
     assert not Authenticator.objects.exists()
 
 
-def test_the_last_second_step_of_someone_who_needs_one_stays(client, owner):
+def test_the_last_second_step_of_someone_who_needs_one_stays(client, owner, needed):
     give_app(owner.user)
     client.force_login(owner.user)
 
