@@ -1,6 +1,5 @@
 """The only functions that write councils, people, services, agencies and roles."""
 
-import secrets
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -147,15 +146,6 @@ class AccessRefused(Exception):
         self.field = field
 
 
-# Letters and numbers that cannot be taken for one another when they are read out.
-READ_OUT = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-def _first_password() -> str:
-    """Return a password to be told by telephone: 5 groups of 4, about 99 bits."""
-    return "-".join("".join(secrets.choice(READ_OUT) for _ in range(4)) for _ in range(5))
-
-
 @recorded()
 def give_access(
     authority: Authority,
@@ -168,11 +158,13 @@ def give_access(
     only_visit: str = "",
     by: User,
     on: date,
-) -> tuple[Membership, str]:
-    """Give an inspector access from a day to a day, both counted, to all, one plan or one visit.
+    at: datetime,
+    letter: Callable[[Membership], str],
+) -> Membership:
+    """Give an inspector access from a day to a day, both counted, to all, one plan or one visit, and write to them.
 
-    Returns the role, and a first password to tell them, or "" for someone who has signed in before. Who had access
-    that has ended gets it again in the same row. Raises AccessRefused for days that make no sense, for someone who
+    `letter` writes the text of the email, which has a link for somebody new. Who had access that has ended gets it
+    again in the same row. Raises AccessRefused for days that make no sense, for someone who
     works in this council or has access already, and for someone who was switched off.
     """
     Authority.objects.select_for_update().get(pk=authority.pk)
@@ -188,7 +180,16 @@ def give_access(
     row.starts_on, row.ends_on, row.ended_at = starts_on, ends_on, None
     row.only_plan, row.only_visit = only_plan, only_visit
     save_because(row, by=by, reason=reason)
-    return row, make_first_password(row, by=by)
+    write_invitation(row, letter=letter(row), at=at)
+    return row
+
+
+def write_invitation(membership: Membership, *, letter: str, at: datetime) -> Notice:
+    """Leave the email that invites somebody to a council for the post, and note that they were invited."""
+    user = membership.user
+    note_event(SecurityEvent.Kind.INVITED, user=user, address=None, browser="", at=at)
+    subject = f"{membership.authority.name} invites you to its improvement plan"
+    return leave_notice(user, subject=subject, text=letter, at=at)
 
 
 def _check_days(starts_on: date, ends_on: date, *, on: date) -> None:
@@ -207,23 +208,6 @@ def _check_person(user: User, authority: Authority, *, on: date) -> None:
         raise AccessRefused("email", f"{user} works in this council. An inspector has no other role in it.")
     if held.exists():
         raise AccessRefused("email", f"{user} has access already. Change it in the list of inspectors.")
-
-
-@recorded()
-def make_first_password(membership: Membership, *, by: User) -> str:
-    """Set a new first password of an inspector and return it, or "" for someone whose password is their own.
-
-    That is who has signed in before, and who is known to another council too: whoever gives access here could
-    else sign in as them there.
-    """
-    user = User.objects.select_for_update().get(pk=membership.user_id)
-    elsewhere = Membership.objects.filter(user=user).exclude(pk=membership.pk).exists()
-    if elsewhere or user.is_staff or SignIn.objects.filter(user=user).exists():
-        return ""
-    password = _first_password()
-    user.set_password(password)
-    save_because(user, by=by, reason="A first password was made, to be told to them")
-    return password
 
 
 @recorded()
@@ -327,7 +311,7 @@ def invite(
     by: User | None,
     on: date,
     at: datetime,
-    letter: Callable[[User], str],
+    letter: Callable[[Membership], str],
     agency: Agency | None = None,
     ends_on: date | None = None,
 ) -> Membership:
@@ -350,8 +334,7 @@ def invite(
     elif Membership.objects.filter(user=user, authority=authority, role=role).exists():
         raise AlreadyHere(f"{user.name} holds this role already. Choose another role, or go back.")
     membership = give_role(user, authority, role=role, agency=agency, ends_on=ends_on, by=by, reason=reason)
-    leave_notice(user, subject=f"{authority.name} invites you to its improvement plan", text=letter(user), at=at)
-    note_event(SecurityEvent.Kind.INVITED, user=user, address=None, browser="", at=at)
+    write_invitation(membership, letter=letter(membership), at=at)
     return membership
 
 

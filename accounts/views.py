@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -33,15 +35,10 @@ def invite(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
-        def letter(user):
-            return invitations.letter(
-                user, council=member.authority, role=given["role"], by=request.user, ends_on=given["ends_on"]
-            )
-
+        today = clock.today()
+        letter = partial(invitations.letter, by=request.user, on=today)
         try:
-            made = changes.invite(
-                member.authority, by=request.user, on=clock.today(), at=clock.now(), letter=letter, **given
-            )
+            made = changes.invite(member.authority, by=request.user, on=today, at=clock.now(), letter=letter, **given)
         except changes.AlreadyHere as refusal:
             form.add_error("email", str(refusal))
         except changes.MissingEnd as refusal:

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from accounts.models import Authority, User
+from accounts.models import Membership, User
 from accounts.roles import WHAT_THEY_MAY_DO, Role
 
 SALT = "accounts.invitations"
@@ -30,15 +30,18 @@ def invited(token: str) -> User | None:
     return user if user is not None and mark == _mark(user) else None
 
 
-def letter(user: User, *, council: Authority, role: str, by: User | None, ends_on: date | None) -> str:
-    """Return the text of the email that invites somebody to a council in a role."""
+def letter(membership: Membership, *, by: User | None, on: date) -> str:
+    """Return the text of the email that invites somebody to a council in a role, on a day."""
+    user, role = membership.user, Role(membership.role)
+    begins_on = membership.starts_on
     around = {
         "user": user,
-        "council": council,
+        "council": membership.authority,
         "by": by,
-        "role": Role(role).label,
-        "may": WHAT_THEY_MAY_DO[Role(role)],
-        "ends_on": ends_on,
+        "role": role.label,
+        "may": WHAT_THEY_MAY_DO[role],
+        "begins_on": begins_on if begins_on is not None and begins_on > on else None,
+        "ends_on": membership.ends_on,
         "days": settings.INVITATION_DAYS,
         "site_url": settings.SITE_URL,
         "link": "" if user.has_usable_password() else link(user),

@@ -6,6 +6,7 @@
 or a blocked resource on the page fails the test; the picture of a failed test's page is in var/screenshots.
 """
 
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ class Site:
     @property
     def url(self) -> str:
         return self.web.url
+
+    def link_mailed_to(self, person: str) -> str:
+        """Send what waits about accounts; return the link in the newest email to a person, at this site's address."""
+        self.product.manage("shell", "--command", "from tracker.reminders.tasks import *; deliver_notices()")
+        found = re.search(r"https?://[^/\s]+(/\S+)", self.mail.to(person)[-1].message.get_content())
+        assert found is not None
+        return self.url + found[1]
 
 
 StartSite = Callable[..., Site]

@@ -141,8 +141,7 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_that_comes_by_email(own_d
     expect(page.get_by_role("heading", level=1)).to_have_text("Look at your email")
     check(page, "sent")
 
-    own_demo.product.manage("shell", "--command", "from tracker.reminders.tasks import *; deliver_notices()")
-    page.goto(link_to(own_demo, PRIYA))
+    page.goto(own_demo.link_mailed_to(PRIYA))
     check(page, "new-password")
     page.get_by_label("New password", exact=True).fill(HARD)
     page.get_by_role("button", name="Save password").click()
@@ -151,13 +150,6 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_that_comes_by_email(own_d
     check(page, "saved")
     sign_in(page, own_demo.url, PRIYA, HARD)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
-def link_to(site: Site, person: str) -> str:
-    """The link in the newest email to a person, at the address of this site."""
-    found = re.search(r"https?://[^/\s]+(/\S+)", site.mail.to(person)[-1].message.get_content())
-    assert found is not None
-    return site.url + found[1]
 
 
 def test_a_warning_comes_2_minutes_before_the_end_and_what_is_typed_stays(own_demo: Site, page: Page) -> None:
@@ -198,8 +190,7 @@ def test_the_office_invites_an_inspector_and_sees_who_came(own_demo: Site, page:
     page.get_by_role("button", name="Invite", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Owen Hale is invited")
 
-    own_demo.product.manage("shell", "--command", "from tracker.reminders.tasks import *; deliver_notices()")
-    other_page.goto(link_to(own_demo, "owen.hale@inspectors.example"))
+    other_page.goto(own_demo.link_mailed_to("owen.hale@inspectors.example"))
     check(other_page, "invited")
     other_page.get_by_label("New password", exact=True).fill(HARD)
     other_page.get_by_role("button", name="Save password").click()

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 import pytest
 
 from accounts import changes
-from accounts.models import Membership, OpenedPage, SignIn, User
+from accounts.models import Membership, Notice, OpenedPage, SignIn, User
 from accounts.roles import Role
 from tests import factories
 from tests.actions.pages import date_boxes, errors_of, text_of
@@ -52,15 +54,26 @@ def access() -> Membership:
 # Giving
 
 
-def test_an_inspector_is_given_access_and_signs_in_with_the_password_told_once(office, other_browser):
-    page = text_of(office.post(GIVE, given()))
+def email_to(address="ines.moreau@ofsted.example") -> str:
+    """The text of the newest invitation that waits for someone, as the post will send it."""
+    return Notice.objects.filter(user__email=address, subject__contains="invites you").latest("pk").text
 
-    assert "Ines Moreau has access until 31 July 2026" in page
-    assert "What they may see Everything that is not restricted" in page
-    password = office.post(GIVE, given()) and page.partition("First password ")[2].split()[0]
-    assert sign_in(other_browser, password=password)["Location"] == "/"
+
+def choose_password(browser, password=PASSWORD):
+    link = urlsplit(re.search(r"https?://\S+/invitation/\S+", email_to())[0]).path
+    return browser.post(link, {"password1": password})
+
+
+def test_an_inspector_is_given_access_and_comes_in_by_the_link_of_an_email(office, other_browser):
+    page = text_of(office.post(GIVE, given(), follow=True))
+
+    assert "Ines Moreau has access until 31 July 2026." in page
+    assert "Everything that is not restricted" in page
+    assert "as Inspector" in email_to()
+    assert "Your access ends on 31 July 2026." in email_to()
+    choose_password(other_browser)
+    assert sign_in(other_browser)["Location"] == "/"
     assert other_browser.get("/inspect/").status_code == 200
-    assert password not in text_of(office.get(LIST))
     written = access().history.get()
     assert (written.actor, written.history_change_reason) == (
         "Aisha Rahman",
@@ -114,7 +127,7 @@ def test_someone_who_was_switched_off_is_not_let_in_by_this_door(office):
 
 
 @pytest.mark.parametrize("known", ["works elsewhere", "has signed in", "runs the installation"])
-def test_no_password_is_made_for_someone_who_is_known_elsewhere(office, known):
+def test_someone_who_is_known_keeps_their_password_and_gets_no_link(office, known):
     """Else whoever gives access here could sign in as them there."""
     user = factories.make_user("Ines Moreau", "ines.moreau@ofsted.example")
     if known == "works elsewhere":
@@ -125,22 +138,23 @@ def test_no_password_is_made_for_someone_who_is_known_elsewhere(office, known):
         User._base_manager.filter(pk=user.pk).update(is_staff=True)
     before = User.objects.get(pk=user.pk).password
 
-    page = text_of(office.post(GIVE, given()))
+    office.post(GIVE, given())
 
-    assert "They sign in with the password they have." in page
+    assert "Sign in as you are used to" in email_to()
+    assert "/invitation/" not in email_to()
     assert User.objects.get(pk=user.pk).password == before
 
 
-def test_a_lost_first_password_is_made_again_until_they_have_signed_in(office, other_browser):
-    first = text_of(office.post(GIVE, given())).partition("First password ")[2].split()[0]
-    address = f"{LIST}{access().pk}/password/"
+def test_the_email_is_written_again_and_its_link_works_until_a_password_is_chosen(office, other_browser):
+    office.post(GIVE, given())
+    address = f"{LIST}{access().pk}/write-again/"
 
-    second = text_of(office.post(address)).partition("First password ")[2].split()[0]
+    page = text_of(office.post(address, follow=True))
 
-    assert "_auth_user_id" not in (sign_in(other_browser, password=first), other_browser.session)[1]
-    sign_in(other_browser, password=second)
-    assert "_auth_user_id" in other_browser.session
-    assert "has a password of their own" in text_of(office.post(address, follow=True))
+    assert "The email to Ines Moreau goes out again within a minute or two." in page
+    assert Notice.objects.count() == 2
+    assert choose_password(other_browser).status_code == 302
+    assert choose_password(other_browser).status_code == 410
     assert office.get(address).status_code == 405
 
 
@@ -148,10 +162,11 @@ def test_a_lost_first_password_is_made_again_until_they_have_signed_in(office, o
 
 
 def test_before_the_first_day_nobody_gets_in(office, other_browser):
-    password = text_of(office.post(GIVE, given(**date_boxes("starts_on", date(2026, 5, 7)))))
-    password = password.partition("First password ")[2].split()[0]
+    office.post(GIVE, given(**date_boxes("starts_on", date(2026, 5, 7))))
+    assert "Your access begins on 7 May 2026." in email_to()
+    choose_password(other_browser)
 
-    answer = sign_in(other_browser, password=password)
+    answer = sign_in(other_browser)
 
     assert "Your access begins on 7 May 2026." in text_of(answer)
     assert not SignIn.objects.exists()

@@ -41,10 +41,6 @@ class Inspector:
     def name(self) -> str:
         return self.membership.user.name
 
-    @property
-    def may_need_password(self) -> bool:
-        return self.is_open and self.last_signed_in_at is None
-
 
 def inspectors_of(member: Member, *, on: date) -> list[Inspector]:
     """Return the inspectors of the member's council: those with access, to come, and past, by name. Three queries."""

@@ -60,6 +60,6 @@ urlpatterns = [
     path("people/inspectors/pages.csv", inspectors.opened_pages_csv, name="opened-pages-csv"),
     path("people/inspectors/<int:number>/", inspectors.change_access, name="change-access"),
     path("people/inspectors/<int:number>/end/", inspectors.end_access, name="end-access"),
-    path("people/inspectors/<int:number>/password/", inspectors.make_password, name="first-password"),
+    path("people/inspectors/<int:number>/write-again/", inspectors.write_again, name="write-again"),
     path("status-words/", words.status_words, name="status-words"),
 ]

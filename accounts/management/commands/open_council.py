@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError
 from django.core.validators import validate_email, validate_slug
@@ -35,12 +37,11 @@ class Command(BaseCommand):
             raise CommandError("There is a council of this name or short name already. Nothing was added.")
         council = changes.add_authority(name=name, slug=slug, by=None, reason=REASON)
 
-        def letter(user):
-            return invitations.letter(user, council=council, role=Role.ADMINISTRATOR, by=None, ends_on=None)
-
+        today = clock.today()
+        letter = partial(invitations.letter, by=None, on=today)
         try:
             changes.invite(
-                council, name=person, email=email, role=Role.ADMINISTRATOR, by=None, on=clock.today(), at=clock.now(),
+                council, name=person, email=email, role=Role.ADMINISTRATOR, by=None, on=today, at=clock.now(),
                 letter=letter,
             )  # fmt: skip
         except changes.AlreadyHere as refusal:

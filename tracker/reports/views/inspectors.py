@@ -1,5 +1,7 @@
 """Inspectors: who has access, giving and ending it, and the pages they opened."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import changes, kept
 from accounts.models import Membership, practices_of
+from accounts.signing import invitations
 from tracker.dates import clock
 from tracker.govuk.downloads import csv_download
 from tracker.govuk.templatetags.govuk import long_date
@@ -51,7 +54,7 @@ def inspectors(request: HttpRequest) -> HttpResponse:
 
 
 def give_access(request: HttpRequest) -> HttpResponse:
-    """Give an inspector access, and tell the first password once."""
+    """Give an inspector access; an email with a link goes to them within a minute or two."""
     _to_keep_people(request)
     member, today = request.member, clock.today()
     form = GiveAccessForm(
@@ -61,25 +64,20 @@ def give_access(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            given, password = changes.give_access(member.authority, by=request.user, on=today, **form.cleaned_data)
+            letter = partial(invitations.letter, by=request.user, on=today)
+            given = changes.give_access(
+                member.authority, by=request.user, on=today, at=clock.now(), letter=letter, **form.cleaned_data
+            )
         except changes.AccessRefused as refusal:
             form.add_error(refusal.field, str(refusal))
         else:
-            return _given(request, given, password)
+            messages.success(
+                request,
+                f"{given.user} has access until {long_date(given.ends_on)}. The email that tells them goes out within "
+                "a minute or two.",
+            )
+            return redirect("reports:inspectors")
     return render(request, "reports/give_access.html", {"form": form, "crumbs": _crumbs()})
-
-
-def _given(request: HttpRequest, given: Membership, password: str) -> HttpResponse:
-    """Show what was given: a page of its own, because the password is told once and kept nowhere."""
-    names = dict(access.scope_choices(request.member))
-    context = {
-        "given": given,
-        "scope": access.scope_in_words(given, names),
-        "password": password,
-        "sign_in_url": request.build_absolute_uri(reverse("account_login")),
-        "crumbs": _crumbs(),
-    }
-    return render(request, "reports/access_given.html", context)
 
 
 def change_access(request: HttpRequest, number: int) -> HttpResponse:
@@ -119,13 +117,12 @@ def end_access(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def make_password(request: HttpRequest, number: int) -> HttpResponse:
-    """Make a new first password for an inspector who has not signed in yet, and tell it once."""
+def write_again(request: HttpRequest, number: int) -> HttpResponse:
+    """Write once more to an inspector who has not signed in yet: the link of the email works for some days only."""
     found = _access_of(request, number)
-    password = changes.make_first_password(found, by=request.user)
-    if password:
-        return _given(request, found, password)
-    messages.error(request, f"{found.user} has a password of their own. It cannot be made here.")
+    letter = invitations.letter(found, by=request.user, on=clock.today())
+    changes.write_invitation(found, letter=letter, at=clock.now())
+    messages.success(request, f"The email to {found.user} goes out again within a minute or two.")
     return redirect("reports:inspectors")
 
 
