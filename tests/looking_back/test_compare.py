@@ -54,6 +54,17 @@ def test_counts_come_first_then_what_was_and_what_is(changed_since_april, page):
     assert "Before: 1 May 2026 Now: 22 May 2026" in words
 
 
+def test_on_the_first_day_that_is_recorded_there_is_nothing_to_compare_yet(db, page, now):
+    now(TODAY)
+    new_here = factories.make_authority("Southmere Borough Council", "southmere")
+    plan = factories.make_plan(new_here)
+
+    html = page(factories.aisha(new_here), address=f"{plan.get_absolute_url()}compare/")
+
+    assert "There is nothing to compare yet: what is recorded of this council begins today." in words_of(html)
+    assert "There is a problem" not in html
+
+
 def test_two_days_of_the_past_are_compared_as_well(changed_since_april, page):
     office = changed_since_april["office"]
 

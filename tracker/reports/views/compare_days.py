@@ -57,6 +57,7 @@ def compare_days(request: HttpRequest, plan: str) -> HttpResponse:
     context: dict[str, Any] = {
         "plan": found,
         "form": form,
+        "begins_today": first_day == today,
         "presets": _presets(found, member, first_day, today),
         "crumbs": find.way_to(found),
     }
@@ -88,11 +89,14 @@ def compare_days_csv(request: HttpRequest, plan: str) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, first_day: date, today: date) -> CompareDaysForm:
-    """The two days of the address; else from a month ago, or the first day recorded, to today."""
+    """The two days of the address; else from a month ago, or the first day recorded, to today.
+
+    On the first day that is recorded there is nothing to compare, and the form waits.
+    """
     asked = with_boxes(request.GET, "from", "to")
-    if not asked:
+    if not asked and first_day < today:
         asked = with_boxes({"from": str(max(a_month_before(today), first_day)), "to": str(today)}, "from", "to")
-    return CompareDaysForm(asked, first=first_day, today=today)
+    return CompareDaysForm(asked or None, first=first_day, today=today)
 
 
 def _snapshot(plan: Plan, member: Member, day: date, today: date) -> dict[str, Any]:
