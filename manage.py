@@ -9,7 +9,7 @@ if __name__ == "__main__":
 
     from django.core.management import execute_from_command_line
 
-    from tracker.audit.doors import through_command
+    from tracker.audit.ways import through_command
 
     with through_command(sys.argv):
         execute_from_command_line(sys.argv)

@@ -23,7 +23,8 @@ from accounts.models import (
 from accounts.roles import INVITED_UNTIL_A_DAY, Role
 from tracker.audit.chain import recorded
 from tracker.audit.history import save_because
-from tracker.dates.clock import LONDON
+from tracker.dates.clock import start_of_day
+from tracker.dates.months import add_months
 
 
 class OtherCouncil(Exception):
@@ -156,7 +157,7 @@ def give_access(
     ends_on: date,
     only_plan: str = "",
     only_visit: str = "",
-    by: User,
+    by: User | None,
     on: date,
     at: datetime,
     letter: Callable[[Membership], str],
@@ -273,9 +274,8 @@ def forget_opened_pages(*, on: date) -> int:
     """Remove the records of opened pages that each council keeps no longer, by whole months; return how many."""
     forgotten = 0
     for authority in Authority.objects.filter(opened_pages__isnull=False).distinct():
-        months = on.year * 12 + on.month - 1 - practices_of(authority)["opened_pages"].value
-        first_kept = datetime(months // 12, months % 12 + 1, 1, tzinfo=LONDON)
-        forgotten += OpenedPage.objects.of(authority).filter(at__lt=first_kept).delete()[0]
+        first_kept = add_months(on.replace(day=1), -practices_of(authority)["opened_pages"].value)
+        forgotten += OpenedPage.objects.of(authority).filter(at__lt=start_of_day(first_kept)).delete()[0]
     return forgotten
 
 
@@ -317,14 +317,19 @@ def invite(
 ) -> Membership:
     """Give someone a role in a council and write to them; a person who is new is added without a password.
 
-    `letter` writes the text of the email, which has a link for somebody new. Someone who belongs to another council
-    already keeps their name and password. Raises MissingEnd for a partner or inspector without a last day, or one that
-    has passed, AlreadyHere for a role that is held, MissingAgency and OtherCouncil as `give_role`.
+    An inspector is given access to everything from that day on, as by `give_access`. `letter` writes the text of the
+    email, which has a link for somebody new. Someone who belongs to another council already keeps their name and
+    password. Raises MissingEnd for a partner or inspector without a last day, or one that has passed, AlreadyHere for
+    a role that is held, MissingAgency and OtherCouncil as `give_role`, AccessRefused as `give_access`.
     """
     if role in INVITED_UNTIL_A_DAY and ends_on is None:
         raise MissingEnd("Enter the last day of access: partners and inspectors are let in until a day.")
     if ends_on is not None and ends_on < on:
         raise MissingEnd("Enter a last day of access that is today or later.")
+    if role == Role.INSPECTOR and ends_on is not None:
+        return give_access(
+            authority, email=email, name=name, starts_on=on, ends_on=ends_on, by=by, on=on, at=at, letter=letter
+        )
     reason = f"Invited as {Role(role).label}"
     user = User.objects.filter(email__iexact=email).first()
     if user is None:

@@ -53,5 +53,7 @@ OWNS_ACTIONS = frozenset(
 SEES_PEOPLE = OWNS_ACTIONS - {Role.PARTNER} | {Role.ADMINISTRATOR}
 # Whose access ends on a day that is said when they are invited.
 INVITED_UNTIL_A_DAY = frozenset({Role.PARTNER, Role.INSPECTOR})
+# Who works for others than the council, and has no account at work there.
+FROM_OUTSIDE = frozenset({Role.PARTNER, Role.INSPECTOR, Role.CHAIR})
 # Who must show more than a password: everybody who can change something, and everybody from outside the council.
 NEEDS_SECOND_STEP = frozenset(Role) - {Role.COUNCILLOR}

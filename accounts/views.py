@@ -41,6 +41,8 @@ def invite(request: HttpRequest) -> HttpResponse:
             made = changes.invite(member.authority, by=request.user, on=today, at=clock.now(), letter=letter, **given)
         except changes.AlreadyHere as refusal:
             form.add_error("email", str(refusal))
+        except changes.AccessRefused as refusal:
+            form.add_error(refusal.field, str(refusal))
         except changes.MissingEnd as refusal:
             form.add_error("ends_on", str(refusal))
         except changes.MissingAgency as refusal:

@@ -51,11 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            self._note(SecurityEvent.Kind.LOCKED, request, email=credentials.get("email", ""))
+            self.note(SecurityEvent.Kind.LOCKED, email=credentials.get("email", ""))
             raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        self._note(SecurityEvent.Kind.REFUSED, request, email=credentials.get("email", ""))
+        self.note(SecurityEvent.Kind.REFUSED, email=credentials.get("email", ""))
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         shown = self.authenticate(self.request, email=user.email, password=password)
@@ -72,11 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if refused := super().pre_login(request, user, **kwargs):
             return refused
         if why := why_no_access(user, on=clock.today()):
-            self._note(SecurityEvent.Kind.REFUSED, request, user=user)
+            self.note(SecurityEvent.Kind.REFUSED, user=user)
             return render(request, "accounts/no_council.html", {"why": why}, status=403)
         wanted = council_accounts.only_way_of(user, on=clock.today())
         if wanted and get_authentication_records(request, user)[-1]["method"] != "socialaccount":
-            self._note(SecurityEvent.Kind.REFUSED, request, user=user)
+            self.note(SecurityEvent.Kind.REFUSED, user=user)
             return render(request, "accounts/use_council_account.html", {"connection": wanted}, status=403)
         return None
 
@@ -85,7 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):
         sessions.begin(request.session)
         now = clock.now()
         changes.note_sign_in(user, at=now)
-        self._note(SecurityEvent.Kind.SIGNED_IN, request, user=user)
+        self.note(SecurityEvent.Kind.SIGNED_IN, user=user)
         if not devices.number_of(request, user.email) and user.sign_ins.count() > 1:
             words = render_to_string("account/email/new_browser.txt", self.around(user, {"at": now}))
             changes.leave_notice(user, subject="Your account was used in a new browser", text=words, at=now)
@@ -101,7 +101,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Give a person a new password, with a reason in their history and an email to them."""
         changes.set_password(user, password=password, by=user, reason="Chose a new password")
         user.refresh_from_db()
-        self._note(SecurityEvent.Kind.PASSWORD_CHANGED, self.request, user=user)
+        self.note(SecurityEvent.Kind.PASSWORD_CHANGED, user=user)
         words = render_to_string("account/email/password_changed.txt", self.around(user, {"at": clock.now()}))
         changes.leave_notice(user, subject="Your password was changed", text=words, at=clock.now())
 
@@ -130,12 +130,13 @@ class AccountAdapter(DefaultAccountAdapter):
             "address": self.get_client_ip(self.request),
         }
 
-    def _note(self, kind: str, request: HttpRequest, *, user: User | None = None, email: str = "") -> None:
+    def note(self, kind: str, *, user: User | None = None, email: str = "") -> None:
+        """Record what happened at the door, to a person or to whoever has an address."""
         changes.note_event(
             kind,
             user=user or User.objects.filter(email__iexact=email.strip()).first(),
-            address=self.get_client_ip(request),
-            browser=self.get_http_user_agent(request),
+            address=self.get_client_ip(self.request),
+            browser=self.get_http_user_agent(self.request),
             at=clock.now(),
         )
 

@@ -15,11 +15,9 @@ from django.shortcuts import render
 
 from accounts import changes
 from accounts.models import Membership, SecurityEvent, User
-from accounts.roles import Role
+from accounts.roles import FROM_OUTSIDE
 from accounts.signing.connections import Connection
 from tracker.dates import clock
-
-FROM_OUTSIDE = frozenset({Role.PARTNER, Role.INSPECTOR, Role.CHAIR})
 
 
 def connection_of(slug: str) -> Connection | None:
@@ -116,12 +114,5 @@ class CouncilAccountAdapter(DefaultSocialAccountAdapter):
             self._refuse(request, "You have no role in this council today.", user=user)
 
     def _refuse(self, request: HttpRequest, why: str, *, user: User | None = None) -> NoReturn:
-        adapter = get_adapter(request)
-        changes.note_event(
-            SecurityEvent.Kind.REFUSED,
-            user=user,
-            address=adapter.get_client_ip(request),
-            browser=adapter.get_http_user_agent(request),
-            at=clock.now(),
-        )
+        get_adapter(request).note(SecurityEvent.Kind.REFUSED, user=user)
         raise ImmediateHttpResponse(render(request, "accounts/council_refused.html", {"why": why}, status=403))

@@ -86,20 +86,9 @@ def _noting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return noted
 
 
-def _note(request: HttpRequest, kind: str) -> None:
-    adapter = AccountAdapter(request)
-    changes.note_event(
-        kind,
-        user=request.user,
-        address=adapter.get_client_ip(request),
-        browser=adapter.get_http_user_agent(request),
-        at=clock.now(),
-    )
-
-
 def _tell(request: HttpRequest, kind: str, subject: str, step: Authenticator) -> None:
     now, adapter = clock.now(), AccountAdapter(request)
-    _note(request, kind)
+    adapter.note(kind, user=request.user)
     around = adapter.around(request.user, {"what": steps.name_of(step), "at": now, "subject": subject})
     text = render_to_string("account/email/second_step.txt", around)
     changes.leave_notice(request.user, subject=subject, text=text, at=now)
@@ -154,7 +143,7 @@ def open_sessions(request: HttpRequest) -> HttpResponse:
         for one in ending:
             changes.end_session(one.row)
         if ending:
-            _note(request, SecurityEvent.Kind.SESSION_ENDED)
+            AccountAdapter(request).note(SecurityEvent.Kind.SESSION_ENDED, user=request.user)
             messages.success(request, "That browser is signed out." if len(ending) == 1 else "They are signed out.")
         return redirect("open_sessions")
     return render(request, "accounts/sessions.html", {"sessions": found})

@@ -13,7 +13,6 @@ from tests import factories
 from tracker.actions.models import Action, Answer
 from tracker.audit.canonical import forms
 from tracker.audit.chain import NotRecorded, enter, first_head, recorded
-from tracker.audit.doors import Door, through, through_command
 from tracker.audit.history import (
     UnexplainedChange,
     audited_models,
@@ -22,6 +21,7 @@ from tracker.audit.history import (
     save_because,
 )
 from tracker.audit.models import Entry, Head, HistoryRow
+from tracker.audit.ways import Door, through, through_command
 
 pytestmark = pytest.mark.django_db
 

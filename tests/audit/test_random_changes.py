@@ -22,9 +22,9 @@ from tracker.actions import changes, tasks
 from tracker.actions.models import Action
 from tracker.audit import proving
 from tracker.audit.chain import recorded
-from tracker.audit.doors import Door, through
 from tracker.audit.history import audited_models, history_of, save_because
 from tracker.audit.models import Entry
+from tracker.audit.ways import Door, through
 
 pytestmark = pytest.mark.django_db
 

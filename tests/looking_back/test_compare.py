@@ -11,7 +11,6 @@ from tests.factories import REASON, TODAY
 from tests.looking_back.test_pages import change
 from tests.reports.pages import links_of, words_of
 from tracker.actions import changes
-from tracker.reports.comparing import a_month_before
 
 ADDRESS = "/plans/2026/compare/"
 
@@ -156,19 +155,6 @@ def test_a_chosen_day_leads_to_the_plan_of_that_day(plan_of_april, client, signe
     assert "has not come yet" in words_of(page(office, "?on=2026-05-07", "/as-at/"))
     assert ("As at a day", "/as-at/") in links_of(page(office, "", "/plans/2026/"))
     assert signed_in(client, plan_of_april["helen"]).get("/as-at/").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("day", "before"),
-    [
-        (date(2026, 5, 6), date(2026, 4, 6)),
-        (date(2026, 3, 31), date(2026, 2, 28)),
-        (date(2026, 1, 31), date(2025, 12, 31)),
-        (date(2028, 3, 30), date(2028, 2, 29)),
-    ],
-)
-def test_a_month_before_the_last_of_a_longer_month_is_the_last_of_the_shorter(day, before):
-    assert a_month_before(day) == before
 
 
 def test_inspectors_come_to_a_day_from_their_home(plan_of_april, council, page):

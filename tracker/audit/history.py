@@ -13,8 +13,8 @@ from simple_history.signals import post_create_historical_record, pre_create_his
 
 from tracker.audit import chain
 from tracker.audit.chain import recorded
-from tracker.audit.doors import way_in
 from tracker.audit.models import HistoryRow
+from tracker.audit.ways import way_in
 
 THE_TRACKER = "The tracker"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from tracker.audit import doors
-from tracker.audit.doors import Door
+from tracker.audit import ways
 from tracker.audit.history import one_request
+from tracker.audit.ways import Door
 
 
 class DoorMiddleware:
@@ -21,7 +21,7 @@ class DoorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with doors.through(Door.PAGE, f"{request.number} {request.method}"), one_request():  # type: ignore[attr-defined]
+        with ways.through(Door.PAGE, f"{request.number} {request.method}"), one_request():  # type: ignore[attr-defined]
             return self.get_response(request)
 
     def process_view(
@@ -31,4 +31,4 @@ class DoorMiddleware:
         match = request.resolver_match
         address = f"/{match.route}" if is_open and match is not None else request.path
         words = f"{request.number} {request.method} {address}"  # type: ignore[attr-defined]
-        doors.say(getattr(view, "door", Door.PAGE), words)
+        ways.say(getattr(view, "door", Door.PAGE), words)

@@ -1,6 +1,6 @@
 from django.db import models
 
-from tracker.audit.doors import LONGEST, Door
+from tracker.audit.ways import LONGEST, Door
 
 # The chain of what belongs to no council: people, bank holidays.
 INSTALLATION = 0

@@ -8,8 +8,8 @@ from django.db import connection, models
 from django.db.models import F, QuerySet, Value
 
 from tracker.audit.chain import MOST_ROWS, append, entry_of, recorded
-from tracker.audit.doors import way_in
 from tracker.audit.history import THE_TRACKER, history_of, path_to_council
+from tracker.audit.ways import way_in
 
 
 def insert_select(model: type[models.Model], columns: Sequence[str], rows: QuerySet) -> int:

@@ -7,7 +7,7 @@ from celery import Celery, Task
 from celery.signals import beat_init, setup_logging, task_failure, task_success, worker_shutting_down
 from django.utils import timezone
 
-from tracker.audit.doors import Door, through
+from tracker.audit.ways import Door, through
 from tracker.reminders import stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")

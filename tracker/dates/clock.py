@@ -58,6 +58,11 @@ def demonstration_date() -> date | None:
     return _present().date() if settings.TRACKER_TODAY is not None else None
 
 
+def start_of_day(day: date) -> datetime:
+    """Return the first moment of a London day."""
+    return datetime.combine(day, time.min, tzinfo=LONDON)
+
+
 def end_of_day(day: date) -> datetime:
     """Return the last moment of a London day, as used by "at the end of"."""
     return datetime.combine(day, time.max, tzinfo=LONDON)

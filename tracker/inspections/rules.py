@@ -3,7 +3,6 @@
 Pure: plain values and a table of working days in, dates and words out.
 """
 
-import calendar as months_of_the_year
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,6 +10,7 @@ from enum import Enum
 
 from django.db import models
 
+from tracker.dates.months import add_months
 from tracker.dates.working_days import DAY, Calendar, CountedDay
 from tracker.inspections.frameworks import Framework
 
@@ -417,13 +417,6 @@ def free_reference(kind: str, day: date, *, used: Collection[str]) -> str:
 
 
 # How long they are
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day some months later, or the month's last day where it has no such day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, months_of_the_year.monthrange(year, month)[1]))
 
 
 def due_after(trigger_on: date, length: int | None, unit: str, calendar: Calendar) -> date | None:

@@ -71,9 +71,3 @@ def change_statement(
         raise SameText("It says this already. Change the words, or go back.")
     statement.text = text
     return save_because(statement, by=by, reason=reason)
-
-
-def latest_change(authority: Authority, kind: str) -> int | None:
-    """Return the row of a statement's history that holds now, None before the first change."""
-    found = Statement.objects.of(authority).filter(kind=kind).first()
-    return found.history.latest("history_id").history_id if found else None

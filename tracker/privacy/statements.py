@@ -32,6 +32,12 @@ def own_words(authority: Authority | None, kind: str) -> str:
     return found.text if found else ""
 
 
+def latest_change(authority: Authority, kind: str) -> int | None:
+    """Return the row of a statement's history that holds now, None before the first change."""
+    found = Statement.objects.of(authority).filter(kind=kind).first()
+    return found.history.latest("history_id").history_id if found else None
+
+
 def shown(kind: str, authority: Authority | None) -> Shown:
     """Return a statement as its readers see it; without a council, the words that come with the tracker."""
     own = own_words(authority, kind)

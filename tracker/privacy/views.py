@@ -117,7 +117,7 @@ def change_statement(request: HttpRequest, kind: str) -> HttpResponse:
     authority = member.authority
     initial = {
         "text": texts.own_words(authority, kind) or texts.words_that_come_with_it(kind),
-        "seen": changes.latest_change(authority, kind),
+        "seen": texts.latest_change(authority, kind),
     }
     form = StatementForm(_typed(request), initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -1,7 +1,6 @@
 """What happened to a plan between two days, in counts. Pure: reads two snapshots of it."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from tracker.actions.rules import Status
 from tracker.plans.snapshots import Frozen, Reader
@@ -41,10 +40,3 @@ def headline_of(before: Frozen, after: Frozen, reader: Reader) -> Headline:
         reowned=changed("owner_id"),
         rerated=changed("rating"),
     )
-
-
-def a_month_before(day: date) -> date:
-    """Return the same day of the month before, or that month's last."""
-    year, month = (day.year, day.month - 1) if day.month > 1 else (day.year - 1, 12)
-    last = (date(year + month // 12, month % 12 + 1, 1) - date(year, month, 1)).days
-    return date(year, month, min(day.day, last))

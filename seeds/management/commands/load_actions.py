@@ -6,8 +6,8 @@ from dataclasses import asdict
 from django.core.management.base import BaseCommand, CommandError
 
 from seeds import bulk
-from tracker.audit import doors
-from tracker.audit.doors import Door
+from tracker.audit import ways
+from tracker.audit.ways import Door
 from tracker.dates import clock
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         began = time.monotonic()
         try:
-            with doors.through(Door.SEED, "load_actions"):
+            with ways.through(Door.SEED, "load_actions"):
                 done = bulk.load(actions, authorities=authorities, on=clock.today(), password=password)
         except bulk.NotEmpty as error:
             raise CommandError(str(error)) from None

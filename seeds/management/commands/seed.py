@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Authority, User
 from seeds import loading, marking, reading, sign_ins
 from seeds.rows import Council
-from tracker.audit import doors
+from tracker.audit import ways
 from tracker.audit.chain import recorded
-from tracker.audit.doors import Door
+from tracker.audit.ways import Door
 from tracker.dates import clock
 from tracker.dates.models import calendar
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if marked:
             for council in councils:
                 marking.mark(council)
-        with doors.through(Door.SEED, f"seed {what}"):
+        with ways.through(Door.SEED, f"seed {what}"):
             self._load(councils, is_demo=is_demo)
         self.stdout.write(f"Loaded {_and([_described(council) for council in councils])}.")
         if not settings.IS_PRODUCTION:

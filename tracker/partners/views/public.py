@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions import changes as action_changes
-from tracker.audit.doors import Door, comes_by
+from tracker.audit.ways import Door, comes_by
 from tracker.dates import clock
 from tracker.govuk.forms import GovukForm
 from tracker.partners import changes, permissions

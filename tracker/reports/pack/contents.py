@@ -16,6 +16,7 @@ from tracker.dates.working_days import Calendar
 from tracker.govuk.templatetags.govuk import and_list, clock_time, count_of, long_date, short_date
 from tracker.inspections.models import Recommendation, Visit
 from tracker.plans.models import Plan, PlanVersion
+from tracker.reports.letters import name_in_sentence
 
 WITH_A_HISTORY = (Action, DeadlineChange, Evidence, ProgressUpdate)
 
@@ -52,7 +53,7 @@ def contents_of(visit: Visit, plan: Plan, *, audience: str, on: date, at: dateti
     """Return what a pack for a visit holds: the plan as it stands, without what is restricted and without drafts."""
     reader = outside_reader(visit.authority)
     return Contents(
-        title=f"Pack for {str(visit)[0].lower()}{str(visit)[1:]}",
+        title=f"Pack for {name_in_sentence(visit)}",
         council=visit.authority.name,
         plan=str(plan),
         audience=audience,

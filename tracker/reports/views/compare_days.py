@@ -15,12 +15,13 @@ from accounts.member import Member
 from tracker.actions.changes.snapshot import snapshot_of
 from tracker.actions.looking_back import at_the_end_of, first_day_of
 from tracker.dates import clock
+from tracker.dates.months import add_months
 from tracker.govuk.downloads import csv_download
 from tracker.inspections.models import Visit
 from tracker.plans.models import Plan, Submission
 from tracker.plans.snapshots import COMPARED, compare, compared_rows
 from tracker.plans.views import find
-from tracker.reports.comparing import a_month_before, headline_of
+from tracker.reports.comparing import headline_of
 from tracker.reports.forms import ChooseDayForm, CompareDaysForm, with_boxes
 from tracker.reports.versions import reader_of
 
@@ -95,7 +96,7 @@ def _asked(request: HttpRequest, first_day: date, today: date) -> CompareDaysFor
     """
     asked = with_boxes(request.GET, "from", "to")
     if not asked and first_day < today:
-        asked = with_boxes({"from": str(max(a_month_before(today), first_day)), "to": str(today)}, "from", "to")
+        asked = with_boxes({"from": str(max(add_months(today, -1), first_day)), "to": str(today)}, "from", "to")
     return CompareDaysForm(asked or None, first=first_day, today=today)
 
 
@@ -126,7 +127,7 @@ def _presets(plan: Plan, member: Member, first_day: date, today: date) -> list[P
         "The last board": boards.values_list("board_meets_on", flat=True).first(),
         "The last visit": visits.values_list("starts_on", flat=True).first(),
         "As submitted": sent.values_list("done_on", flat=True).first(),
-        "A month ago": a_month_before(today),
+        "A month ago": add_months(today, -1),
     }
     return [
         Preset(f"{label}, {day:%-d %B %Y}", f"?{urlencode({'from': day, 'to': today})}")

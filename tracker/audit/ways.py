@@ -1,4 +1,4 @@
-"""By which door a change came in, and with which request: kept with each history row."""
+"""The way a change came in: by which door, and with which request. Kept with each history row."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
