@@ -11,6 +11,7 @@ from accounts.roles import Role
 from tests import factories
 from tests.factories import REASON, TODAY, fresh
 from tests.inspections.pages import boxes, text_of
+from tracker.audit.history import version_of
 from tracker.dates.models import calendar
 from tracker.inspections import changes
 from tracker.inspections.models import Clock, GovernanceStep
@@ -346,7 +347,7 @@ def test_a_wrong_step_is_answered_on_its_field(office, steps, wrong, message):
 
 
 def test_the_second_of_two_who_change_a_step_sees_that_it_was_changed(office, council, steps):
-    seen = changes.version_of(steps[2])
+    seen = version_of(steps[2])
     changes.change_governance_step(
         steps[2],
         title="Cabinet approves it",

@@ -18,6 +18,7 @@ from tests.factories import (
     priya,
     rachel,
 )
+from tracker.audit.history import version_of
 from tracker.plans import changes, permissions
 from tracker.plans.models import Criticism
 from tracker.plans.sent import open_criticisms
@@ -128,7 +129,7 @@ def test_two_who_close_at_once_leave_one_closing_and_it_stays_closed(council, pl
 
 def test_two_who_respond_at_once_see_each_others_words(council, plan):
     row, owner = make_criticism(plan), priya(council).user
-    seen = changes.latest_change(row)
+    seen = version_of(row)
     answered(row, owner, seen=seen)
 
     with pytest.raises(changes.ChangedSince, match=r"Priya Nair saved it .* response “The board sees"):

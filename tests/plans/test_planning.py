@@ -18,6 +18,7 @@ from tests.factories import (
     marcus,
     priya,
 )
+from tracker.audit.history import version_of
 from tracker.plans import changes
 from tracker.plans.models import Plan, PlanAnswers, Priority
 
@@ -139,7 +140,7 @@ def test_a_plan_that_was_sent_keeps_what_it_answered(council, office, report, re
 
 def test_someone_who_saved_meanwhile_is_named_and_nothing_is_lost(council, office, report):
     plan = start(council, office, report)
-    seen = changes.latest_change(plan)
+    seen = version_of(plan)
     change(plan, office, report, title="What Aisha wrote")
 
     with pytest.raises(changes.ChangedSince, match=r"Aisha Rahman saved it .* title “What Aisha wrote”") as refusal:
@@ -209,7 +210,7 @@ def test_a_priority_whose_lead_has_left_can_still_be_changed(council, office, re
 
 def test_two_people_who_change_a_priority_see_each_others_words(council, office, report):
     priority = make_priority(make_plan(council, answers=[report]))
-    seen = changes.latest_change(priority)
+    seen = version_of(priority)
     changed(priority, office, title="What Aisha wrote")
 
     with pytest.raises(changes.ChangedSince, match="title “What Aisha wrote”"):

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import practices_of
 from tests import factories
 from tests.factories import TODAY, fresh
+from tracker.audit.history import version_of
 from tracker.dates.models import calendar
 from tracker.inspections import changes as inspection_changes
 from tracker.inspections.changes import (
@@ -19,7 +20,6 @@ from tracker.inspections.changes import (
     OtherCouncil,
     VisitEntered,
     WrongDates,
-    version_of,
 )
 from tracker.inspections.models import Clock, Finding, Visit, VisitFocus
 from tracker.visits import changes

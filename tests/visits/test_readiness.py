@@ -8,10 +8,10 @@ from accounts import changes as account_changes
 from accounts.roles import Role
 from tests import factories
 from tests.factories import TODAY, fresh
-from tracker.audit.history import save_because
+from tracker.audit.history import save_because, version_of
 from tracker.dates.models import calendar
 from tracker.inspections import changes as inspection_changes
-from tracker.inspections.changes import ChangedSince, NothingChanged, version_of
+from tracker.inspections.changes import ChangedSince, NothingChanged
 from tracker.inspections.models import Finding
 from tracker.visits import changes, likely
 from tracker.visits.asked import question_rows

@@ -173,6 +173,19 @@ def guard_history() -> None:
     post_create_historical_record.connect(_enter_the_row, dispatch_uid="audit.enter_the_row")
 
 
+def version_of(row: models.Model) -> int:
+    """Return the number of a row's newest history row: what a form carries, to notice that someone saved meanwhile."""
+    return row.history.order_by("-pk").values_list("pk", flat=True)[0]  # type: ignore[attr-defined]
+
+
+class ChangedSince(Exception):
+    """Someone else saved it while this was being written. `seen` is the row of its history that holds now."""
+
+    def __init__(self, message: str, *, seen: int) -> None:
+        super().__init__(message)
+        self.seen = seen
+
+
 def is_audited(model: type[models.Model]) -> bool:
     """Return whether a model has a history."""
     return hasattr(model._meta, "simple_history_manager_attribute")

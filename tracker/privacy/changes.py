@@ -4,20 +4,12 @@ from datetime import datetime
 
 from accounts.models import Authority, User
 from tracker.audit.chain import recorded
-from tracker.audit.history import save_because
+from tracker.audit.history import ChangedSince, save_because
 from tracker.privacy.models import DetailsReport, Statement
 
 
 class AlreadySettled(Exception):
     """Someone settled the report before."""
-
-
-class ChangedSince(Exception):
-    """Someone else saved it while this was being written. `seen` is the row of its history that holds now."""
-
-    def __init__(self, message: str, *, seen: int) -> None:
-        super().__init__(message)
-        self.seen = seen
 
 
 class SameText(Exception):

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.urls import reverse
 
 from accounts.models import Authority
+from tracker.audit.history import version_of
 from tracker.privacy.models import Statement
 from tracker.privacy.rules import Part, filled_in, parts_of
 
@@ -35,7 +36,7 @@ def own_words(authority: Authority | None, kind: str) -> str:
 def latest_change(authority: Authority, kind: str) -> int | None:
     """Return the row of a statement's history that holds now, None before the first change."""
     found = Statement.objects.of(authority).filter(kind=kind).first()
-    return found.history.latest("history_id").history_id if found else None
+    return version_of(found) if found else None
 
 
 def shown(kind: str, authority: Authority | None) -> Shown:

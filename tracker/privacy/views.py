@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts import kept
 from accounts.models import Authority
+from tracker.audit.history import ChangedSince
 from tracker.dates import clock
 from tracker.govuk.pagination import pages_for
 from tracker.privacy import changes
@@ -123,7 +124,7 @@ def change_statement(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             changes.change_statement(authority, kind=kind, by=request.user, **form.cleaned_data)
-        except changes.ChangedSince as refusal:
+        except ChangedSince as refusal:
             form.add_error(None, str(refusal))
             form.data = form.data.copy()
             form.data["seen"] = str(refusal.seen)

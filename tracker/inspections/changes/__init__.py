@@ -59,7 +59,6 @@ from tracker.inspections.changes.visits import (
     record_letter,
     record_visit,
     refuse_if_changed,
-    version_of,
 )
 
 __all__ = [
@@ -114,7 +113,6 @@ __all__ = [
     "start_intervention_clocks",
     "start_visit_clocks",
     "stop_clock",
-    "version_of",
     "void_clock",
     "withdraw_bank_holiday",
 ]

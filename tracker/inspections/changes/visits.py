@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from accounts.models import Agency, Authority, User
 from tracker.audit.chain import recorded
-from tracker.audit.history import delete_because, save_because
+from tracker.audit.history import delete_because, save_because, version_of
 from tracker.inspections.changes.refusals import OtherCouncil, WrongDates
 from tracker.inspections.models import Finding, Inspection, Recommendation, Visit, VisitFocus
 
@@ -48,11 +48,6 @@ class NothingChanged(Exception):
 
 class ChangedSince(Exception):
     """Someone else changed the row while this change was being written."""
-
-
-def version_of(row: models.Model) -> int:
-    """Return the number of the newest change of a row: a form keeps it to notice a change made meanwhile."""
-    return row.history.order_by("-pk").values_list("pk", flat=True)[0]  # type: ignore[attr-defined]
 
 
 def refuse_if_changed(row: models.Model, *, seen: int | None) -> None:

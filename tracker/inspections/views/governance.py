@@ -10,6 +10,7 @@ from accounts import kept
 from accounts.member import Member
 from accounts.models import Membership, User, practices_of
 from accounts.roles import OWNS_ACTIONS
+from tracker.audit.history import version_of
 from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.inspections import changes, permissions
@@ -76,7 +77,7 @@ def change_step(request: HttpRequest, position: int, **address: str) -> HttpResp
         "due_on": step.due_on,
         "owner": step.owner_id,
         "note": step.note,
-        "seen": changes.version_of(step),
+        "seen": version_of(step),
     }
     form = ChangeGovernanceStepForm(request.POST or kept.take(request), owners=_choices(people), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -91,7 +92,7 @@ def change_step(request: HttpRequest, position: int, **address: str) -> HttpResp
             form.add_error("owner", str(refusal))
         except changes.ChangedSince as refusal:
             form.add_error("title", str(refusal))
-            form.data = {**form.data.dict(), "seen": changes.version_of(step)}
+            form.data = {**form.data.dict(), "seen": version_of(step)}
         else:
             messages.success(request, _now(step))
             return redirect(f"{row.get_absolute_url()}#steps-before")

@@ -1,13 +1,13 @@
 """The only functions that write plans, priorities, versions, submissions, Ofsted's replies and criticisms."""
 
+from tracker.audit.history import ChangedSince
 from tracker.plans.changes.criticisms import close, record_criticism, respond
-from tracker.plans.changes.planning import add_priority, change_plan, change_priority, latest_change, start_plan
+from tracker.plans.changes.planning import add_priority, change_plan, change_priority, start_plan
 from tracker.plans.changes.refusals import (
     AlreadyClosed,
     AlreadyRecorded,
     AnswersNothing,
     BoardTooEarly,
-    ChangedSince,
     EmptyPlan,
     NoResponse,
     NothingFrozen,
@@ -41,7 +41,6 @@ __all__ = [
     "change_priority",
     "close",
     "freeze",
-    "latest_change",
     "record_criticism",
     "record_reply",
     "record_submission",

@@ -5,12 +5,11 @@ from datetime import date
 
 from accounts.models import Authority, User
 from tracker.audit.chain import recorded
-from tracker.audit.history import delete_because, save_because
+from tracker.audit.history import ChangedSince, delete_because, save_because
 from tracker.inspections.models import Inspection, Recommendation
 from tracker.plans.changes.refusals import (
     AnswersNothing,
     BoardTooEarly,
-    ChangedSince,
     NumberUsed,
     OtherCouncil,
     PersonHasLeft,
@@ -180,11 +179,6 @@ def change_priority(
 def _refuse_number(plan: Plan, number: int) -> None:
     if plan.priorities.filter(number=number).exists():
         raise NumberUsed(f"Priority {number} is there already. Choose another number.")
-
-
-def latest_change(row: Plan | Priority | Criticism) -> int:
-    """Return the row of a history that holds now: what a form carries, to notice that someone saved meanwhile."""
-    return row.history.latest("history_id").history_id
 
 
 def refuse_changed(row: Plan | Priority | Criticism, seen: int | None, *, now: str) -> None:

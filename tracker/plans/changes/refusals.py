@@ -51,11 +51,3 @@ class AlreadyClosed(Exception):
 
 class NoResponse(Exception):
     """A criticism is not closed before the council has responded to it."""
-
-
-class ChangedSince(Exception):
-    """Someone else saved it while this was being written. `seen` is the row of its history that holds now."""
-
-    def __init__(self, message: str, *, seen: int) -> None:
-        super().__init__(message)
-        self.seen = seen

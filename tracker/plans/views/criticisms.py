@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.member import Member
+from tracker.audit.history import version_of
 from tracker.dates import clock
 from tracker.plans import changes, permissions
 from tracker.plans.forms import CloseForm, CriticismForm, ResponseForm
@@ -108,7 +109,7 @@ def respond_to_criticism(request: HttpRequest, plan: str, number: int) -> HttpRe
         "response": row.response,
         "owner": row.owner_id,
         "due_on": row.due_on,
-        "seen": changes.latest_change(row),
+        "seen": version_of(row),
     }
     form = ResponseForm(find.typed(request), authority=member.authority, on=today, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from tracker.audit.history import version_of
 from tracker.dates import clock
 from tracker.govuk.templatetags.govuk import and_list
 from tracker.plans import changes, permissions
@@ -57,7 +58,7 @@ def change_plan(request: HttpRequest, plan: str) -> HttpResponse:
         "answers": found.inspections.all(),
         "board_meets_on": found.board_meets_on,
         "note": found.note,
-        "seen": changes.latest_change(found),
+        "seen": version_of(found),
     }
     form = PlanForm(find.typed(request), authority=member.authority, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -121,7 +122,7 @@ def change_priority(request: HttpRequest, plan: str, number: int) -> HttpRespons
         "title": priority.title,
         "outcome": priority.outcome,
         "lead": priority.lead_id,
-        "seen": changes.latest_change(priority),
+        "seen": version_of(priority),
     }
     form = PriorityForm(find.typed(request), authority=member.authority, on=clock.today(), initial=initial)
     if request.method == "POST" and form.is_valid():

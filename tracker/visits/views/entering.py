@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.member import Member
+from tracker.audit.history import version_of
 from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.dates.working_days import HolidaysUnknown
@@ -82,7 +83,7 @@ def change_visit(request: HttpRequest, reference: str) -> HttpResponse:
     """Change what is known of a visit: its days, when it is expected, who comes, what they look at."""
     visit = find.visit_of(request, reference)
     today, days = clock.today(), calendar()
-    initial = {name: getattr(visit, name) for name in KNOWN} | {"seen": inspection_changes.version_of(visit)}
+    initial = {name: getattr(visit, name) for name in KNOWN} | {"seen": version_of(visit)}
     form = ChangeVisitForm(find.typed(request), authority=visit.authority, on=today, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -191,5 +192,5 @@ def _letter_now(visit: Visit) -> dict[str, Any]:
         "strengths_reported": visit.strengths_reported,
         "needs_work_reported": visit.needs_work_reported,
         "has_priority_areas": visit.has_priority_areas,
-        "seen": inspection_changes.version_of(visit),
+        "seen": version_of(visit),
     }

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts import kept
+from tracker.audit.history import version_of
 from tracker.govuk.forms import GovukForm
-from tracker.inspections.changes import ChangedSince, version_of
+from tracker.inspections.changes import ChangedSince
 from tracker.inspections.models import Finding, Visit
 from tracker.visits import permissions
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from tracker.actions.models import Action, ActionQuerySet
+from tracker.audit.history import version_of
 from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.dates.working_days import HolidaysUnknown
@@ -108,7 +109,7 @@ def change_finding(request: HttpRequest, reference: str, kind: str, number: int)
         find.typed(request),
         visit=visit,
         next_numbers=_next_numbers(visit),
-        initial={name: getattr(finding, name) for name in names} | {"seen": inspection_changes.version_of(finding)},
+        initial={name: getattr(finding, name) for name in names} | {"seen": version_of(finding)},
     )
     if request.method == "POST" and form.is_valid():
         try:

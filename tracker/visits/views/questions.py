@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from tracker.audit.history import version_of
 from tracker.dates import clock
 from tracker.govuk.templatetags.govuk import count_of
 from tracker.inspections import changes as inspection_changes
@@ -59,7 +60,7 @@ def change_question(request: HttpRequest, reference: str, position: int) -> Http
     initial = {
         "text": question.text,
         "recommendation": question.recommendation,
-        "seen": inspection_changes.version_of(question),
+        "seen": version_of(question),
     }
     form = QuestionForm(find.typed(request), visit=visit, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from tracker.audit.history import version_of
 from tracker.dates import clock
 from tracker.dates.models import calendar
 from tracker.govuk.templatetags.govuk import count_of
@@ -83,7 +84,7 @@ def change_line(request: HttpRequest, position: int) -> HttpResponse:
         "title": line.title,
         "working_days_before": line.working_days_before,
         "is_in_use": line.is_in_use,
-        "seen": inspection_changes.version_of(line),
+        "seen": version_of(line),
     }
     form = ChangeLineForm(find.typed(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -177,7 +178,7 @@ def change_task(request: HttpRequest, reference: str, position: int) -> HttpResp
         "title": task.title,
         "owner": task.owner,
         "due_on": task.due_on,
-        "seen": inspection_changes.version_of(task),
+        "seen": version_of(task),
     }
     form = TaskForm(find.typed(request), authority=task.visit.authority, on=today, initial=initial)
     if request.method == "POST" and form.is_valid():
