@@ -50,7 +50,7 @@ LEDGERS = {
     "AddressTrouble",
     "Retry",
 }
-LEDGERS |= {"Entry", "Head", "Anchor", "HeadLetter"}  # The chain of the histories.
+LEDGERS |= {"Entry", "Head", "Anchor"}  # The chain of the histories.
 OF_THE_INSTALLATION = {"User", "Knocks", "SignIn", "BankHoliday", "JobRun", "Authority"}  # Belong to no one council.
 
 WRITING_FILES = {"changes.py", "outbox.py", "flags.py", "history.py", "sets.py", "triggers.py", "anchors.py"}

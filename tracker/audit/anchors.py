@@ -13,20 +13,13 @@ def record_heads(*, on: date, at: datetime, mailed_to: Mapping[int, str]) -> lis
     record each head once.
     """
     known = set(Anchor.objects.filter(on=on).values_list("council", flat=True))
-    new = [
-        Anchor(
-            council=head.council,
-            on=on,
-            link=head.link,
-            head=head.head,
-            recorded_at=at,
-            mailed_to=mailed_to.get(head.council, ""),
-        )
-        for head in Head.objects.order_by("council")
-        if head.council not in known
-    ]
-    Anchor.objects.bulk_create(new, ignore_conflicts=True)
-    return list(Anchor.objects.filter(on=on, recorded_at=at))
+    new = []
+    for head in Head.objects.exclude(council__in=known).order_by("council"):
+        said = {"link": head.link, "head": head.head, "recorded_at": at, "mailed_to": mailed_to.get(head.council, "")}
+        anchor, is_new = Anchor.objects.get_or_create(council=head.council, on=on, defaults=said)
+        if is_new:
+            new.append(anchor)
+    return new
 
 
 def have_been_recorded() -> set[int]:

@@ -443,35 +443,3 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return self.job
-
-
-class HeadLetterQuerySet(models.QuerySet):
-    def of(self, authority: Authority):
-        return self.filter(authority=authority)
-
-    def visible_to(self, member: Member | None):
-        """One's own."""
-        return self.of(member.authority).filter(recipient=member.user) if member is not None else self.none()
-
-
-class HeadLetter(models.Model):
-    """The email that tells an officer the head of their council's history at the end of a day."""
-
-    authority = models.ForeignKey(Authority, models.PROTECT, related_name="+")
-    recipient = models.ForeignKey(User, models.PROTECT, related_name="+")
-    on = models.DateField()
-    link = models.BigIntegerField()
-    head = models.CharField(max_length=64)
-    claimed_at = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    last_error = models.TextField(blank=True)
-
-    objects = HeadLetterQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["authority", "recipient", "on"], name="head_told_once_a_day"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.recipient}, {self.on:%-d %B %Y}"

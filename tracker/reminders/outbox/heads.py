@@ -4,44 +4,41 @@ What stands in their mailboxes is out of reach of whoever keeps the server: `man
 """
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import F, Q
-from django.utils.html import format_html
+from django.db import transaction
 
+from accounts.changes import leave_notice
 from accounts.models import Authority, Membership, User
 from accounts.roles import Role
 from tracker.audit import anchors
+from tracker.audit.models import Anchor
 from tracker.govuk.templatetags.govuk import long_date
-from tracker.reminders import mail
-from tracker.reminders.emails import Email
-from tracker.reminders.models import HeadLetter
-from tracker.reminders.outbox.delivering import lease
 
 OFFICERS = 2
-TRIED_FOR = timedelta(days=7)  # Later a newer head is of more use.
 
 
+@transaction.atomic
 def record_heads(*, on: date, at: datetime) -> int:
-    """Record the heads of a day that has ended and send what was not sent yet; return how many emails went.
+    """Record the heads of a day that has ended and leave the emails that tell them; return how many were left.
 
-    The first head of a council is recorded only: from the second day on its officers are told. Run again, it records
-    nothing and sends only what did not go. Two workers at once send each email once.
+    The first head of a council is recorded only: from the second day on its officers are told. Run again, it does
+    nothing, and two workers at once do it once.
     """
     officers, begun = _officers(on=on), anchors.have_been_recorded()
     names = {council: ", ".join(str(user) for user in users) for council, users in officers.items() if council in begun}
     recorded = anchors.record_heads(on=on, at=at, mailed_to=names)
-    HeadLetter.objects.bulk_create(
-        [
-            HeadLetter(authority_id=anchor.council, recipient=user, on=on, link=anchor.link, head=anchor.head)
-            for anchor in recorded
-            if anchor.council in begun
-            for user in officers.get(anchor.council, [])
-        ],
-        ignore_conflicts=True,
-    )
-    return _send(on=on, at=at)
+    councils = Authority.objects.in_bulk(anchor.council for anchor in recorded)
+    letters = [
+        (user, _letter(councils[anchor.council], anchor))
+        for anchor in recorded
+        if anchor.council in names
+        for user in officers[anchor.council]
+    ]
+    for user, text in letters:
+        leave_notice(user, subject=f"Head of the history on {long_date(on)}", text=text, at=at)
+    return len(letters)
 
 
 def _officers(*, on: date) -> dict[int, list[User]]:
@@ -54,45 +51,14 @@ def _officers(*, on: date) -> dict[int, list[User]]:
     return dict(found)
 
 
-def _send(*, on: date, at: datetime) -> int:
-    sent = 0
-    free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=at - lease())
-    waiting = HeadLetter.objects.filter(free, sent_at__isnull=True, on__gt=on - TRIED_FOR, recipient__is_active=True)
-    letters = list(waiting.select_related("authority", "recipient").order_by("pk"))
-    if not letters:
-        return 0
-    with mail.Post() as post:
-        for letter in letters:
-            if post.is_away:
-                break
-            # Claim before sending: two workers may read the same row.
-            if not HeadLetter.objects.filter(free, pk=letter.pk, sent_at__isnull=True).update(claimed_at=at):
-                continue
-            try:
-                post.send(email_of(letter), message_id=f"<history-{letter.pk}@{mail.host()}>")
-            except mail.NotSent as error:
-                HeadLetter.objects.filter(pk=letter.pk).update(last_error=str(error), claimed_at=None)
-            else:
-                sent += HeadLetter.objects.filter(pk=letter.pk).update(sent_at=F("claimed_at"), last_error="")
-    return sent
-
-
-def email_of(letter: HeadLetter) -> Email:
-    """Return the email that tells an officer the head of a day."""
-    authority: Authority = letter.authority
-    whole = f"{authority.slug}:{letter.link}:{letter.head}"
+def _letter(authority: Authority, anchor: Anchor) -> str:
+    """Return the text of the email that tells an officer the head of a day."""
+    whole = f"{authority.slug}:{anchor.link}:{anchor.head}"
     paragraphs = [
-        f"At the end of {long_date(letter.on)} the history of the improvement plan of {authority} had this head:",
+        f"At the end of {long_date(anchor.on)} the history of the improvement plan of {authority} had this head:",
         whole,
         "Keep this email. Whoever keeps the tracker can show with it that nothing written before was changed since:",
         f"manage.py verify_history --head {whole}",
         f"The tracker is at {settings.SITE_URL}",
     ]
-    html = format_html("<p>{}</p>" * len(paragraphs), *paragraphs)
-    return Email(
-        address=letter.recipient.email,
-        from_name=str(authority),
-        subject=f"Head of the history on {long_date(letter.on)}",
-        text="\n\n".join(paragraphs) + "\n",
-        html=f'<!doctype html><html lang="en-GB"><body>{html}</body></html>',
-    )
+    return "\n\n".join(paragraphs) + "\n"

@@ -1,4 +1,7 @@
-"""Emails about someone's account: links for a new password, invitations, a browser that is new. They go at any hour."""
+"""Emails that are no reminders: links for a new password, invitations, a browser that is new, the head of the history.
+
+They go at any hour.
+"""
 
 import secrets
 from collections.abc import Callable

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("accounts", "0004_inspectors_and_the_pages_they_open"),
         ("actions", "0005_morning_index"),
         ("inspections", "0004_history_says_door_and_post"),
-        ("reminders", "0005_head_letters"),
+        ("reminders", "0004_history_says_door_and_post"),
         ("visits", "0003_packs_for_visits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
