@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.services.servers import AnswersJson
 
 CLIENT, CLIENT_SECRET, TENANT = "tracker", "a secret between two", "11111111-2222-3333-4444-555555555555"
 
@@ -74,24 +76,13 @@ def running() -> Iterator[Provider]:
     """Serve a provider on a free port of this machine."""
     provider = Provider()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._say(200, provider.keys() if self.path.endswith("/keys") else provider.about())
+    class Handler(AnswersJson):
+        def do_GET(self) -> None:  # noqa: N802
+            self.answer(200, provider.keys() if self.path.endswith("/keys") else provider.about())
 
-        def do_POST(self) -> None:
+        def do_POST(self) -> None:  # noqa: N802
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self._say(*provider.token({name: values[0] for name, values in parse_qs(body).items()}))
-
-        def _say(self, status: int, what: dict[str, Any]) -> None:
-            content = json.dumps(what).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *arguments: Any) -> None:
-            """Say nothing."""
+            self.answer(*provider.token({name: values[0] for name, values in parse_qs(body).items()}))
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     provider.url = f"http://127.0.0.1:{server.server_port}"

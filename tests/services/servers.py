@@ -908,7 +908,22 @@ class _NotifyHttp(ThreadingHTTPServer):
     daemon_threads = True
 
 
-class _NotifyHandler(BaseHTTPRequestHandler):
+class AnswersJson(BaseHTTPRequestHandler):
+    """A handler of requests that answers with JSON."""
+
+    def answer(self, status: int, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing: a test tells what went wrong."""
+
+
+class _NotifyHandler(AnswersJson):
     protocol_version = "HTTP/1.1"
     server: _NotifyHttp
 
@@ -921,37 +936,26 @@ class _NotifyHandler(BaseHTTPRequestHandler):
         notify = self.server.notify
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path != "/v2/notifications/email":
-            return self._answer(*notify_error(404, "NoResultFound", "No result found"))
+            return self.answer(*notify_error(404, "NoResultFound", "No result found"))
         if refused := notify.refusal_of(self.headers.get("Authorization", "")):
-            return self._answer(*notify_error(*refused))
+            return self.answer(*notify_error(*refused))
         trouble = notify.trouble_for(asked.get("email_address", ""))
         if trouble is not None and trouble.hangs:
             notify.send(asked)
             notify._thaw.wait(START_SECONDS)
             return None
         if trouble is not None:
-            return self._answer(*notify_error(trouble.status, trouble.error, trouble.message))
-        return self._answer(*notify.send(asked))
+            return self.answer(*notify_error(trouble.status, trouble.error, trouble.message))
+        return self.answer(*notify.send(asked))
 
     def do_GET(self) -> None:
         notify = self.server.notify
         if refused := notify.refusal_of(self.headers.get("Authorization", "")):
-            return self._answer(*notify_error(*refused))
+            return self.answer(*notify_error(*refused))
         reference = parse_qs(urlsplit(self.path).query)["reference"][0]
         notify.lookups.append(reference)
         found = [each for each in notify.taken if each["reference"] == reference]
-        return self._answer(200, {"notifications": found, "links": {"current": notify.url + self.path}})
-
-    def _answer(self, status: int, body: dict[str, Any]) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *arguments: Any) -> None:
-        """Say nothing: a test tells what went wrong."""
+        return self.answer(200, {"notifications": found, "links": {"current": notify.url + self.path}})
 
 
 # --- The product
